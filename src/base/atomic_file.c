@@ -1,0 +1,212 @@
+/* Temporary file, fsync, rename: see atomic_file.h. */
+#include "base/atomic_file.h"
+
+#include "base/buf.h"
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Outputs are opened one after another, so a few slots are plenty; one
+ * more than these is merely not removed by a signal. */
+#define SLOTS 8
+
+static const char *volatile temporaries[SLOTS];
+
+static int take_slot(const char *path)
+{
+    for (int i = 0; i < SLOTS; i++)
+        if (!temporaries[i]) {
+            temporaries[i] = path;
+            return i;
+        }
+    return -1;
+}
+
+void atomic_file_remove_all(void)
+{
+    for (int i = 0; i < SLOTS; i++)
+        if (temporaries[i])
+            (void)sys_unlink(temporaries[i]);
+}
+
+static void forget_temporary(struct atomic_file *file)
+{
+    if (file->slot >= 0)
+        temporaries[file->slot] = NULL;
+    file->slot = -1;
+    sys_free(file->temporary);
+    file->temporary = NULL;
+}
+
+static char *copy_string(const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = sys_malloc(bytes);
+
+    if (copy)
+        memcpy(copy, text, bytes);
+    return copy;
+}
+
+/* The file that `path` names, behind any links; a link to what does not
+ * exist yet names that. */
+static char *resolve(const char *path, struct err *err)
+{
+    char at[PATH_MAX], next[PATH_MAX];
+    char *resolved = NULL;
+
+    if (strlen(path) >= sizeof(at)) {
+        errno = ENAMETOOLONG;
+        goto fail;
+    }
+    memcpy(at, path, strlen(path) + 1);
+    for (int links = 0;; links++) {
+        ssize_t len = readlink(at, next, sizeof(next) - 1);
+
+        if (len < 0)
+            break; /* no link */
+        next[len] = '\0';
+        if (links == 40) { /* as the kernel */
+            errno = ELOOP;
+            goto fail;
+        }
+        if (next[0] != '/') { /* relative to the folder of the link */
+            char *slash = strrchr(at, '/');
+            size_t folder = slash ? (size_t)(slash - at) + 1 : 0;
+
+            if (folder + (size_t)len >= sizeof(at)) {
+                errno = ENAMETOOLONG;
+                goto fail;
+            }
+            memcpy(at + folder, next, (size_t)len + 1);
+        } else {
+            memcpy(at, next, (size_t)len + 1);
+        }
+    }
+    resolved = copy_string(at);
+    if (resolved)
+        return resolved;
+fail:
+    err_set_errno(err, "cannot open");
+    return NULL;
+}
+
+/* Beside the target: a rename cannot leave the file system. The process
+ * number keeps two runs apart; O_EXCL keeps off what lies there. */
+static int open_temporary(struct atomic_file *file, mode_t mode,
+                          struct err *err)
+{
+    struct buf name = BUF_INIT;
+
+    buf_printf(&name, "%s.%ld.tmp", file->target, (long)getpid());
+    file->temporary = buf_str(&name) ? name.ptr : NULL;
+    if (!file->temporary) {
+        buf_release(&name);
+        return err_memory(err);
+    }
+    file->fd = sys_open_write(file->temporary, O_EXCL, mode & 0777);
+    if (file->fd < 0) {
+        err_set_errno(err, "cannot create '%s'", file->temporary);
+        forget_temporary(file);
+        return -1;
+    }
+    file->slot = take_slot(file->temporary);
+    /* The umask does not apply to the mode of a file that was there. */
+    if (fchmod(file->fd, mode & 07777) < 0) {
+        err_set_errno(err, "cannot set the mode of '%s'", file->temporary);
+        return -1;
+    }
+    return 0;
+}
+
+int atomic_file_open(struct atomic_file *file, const char *path,
+                     struct err *err)
+{
+    struct stat st;
+    mode_t mode = 0600;
+    int ret = -1;
+
+    *file = ATOMIC_FILE_INIT;
+    if (stat(path, &st) == 0) {
+        if (!S_ISREG(st.st_mode)) {
+            file->fd = sys_open_write(path, 0, mode);
+            if (file->fd < 0)
+                err_set_errno(err, "cannot open");
+            ret = file->fd < 0 ? -1 : 0;
+            goto done;
+        }
+        mode = st.st_mode;
+    }
+    file->target = resolve(path, err);
+    if (!file->target)
+        goto done;
+    ret = open_temporary(file, mode, err);
+done:
+    if (ret < 0)
+        atomic_file_release(file);
+    return ret;
+}
+
+/* The rename itself must survive a power cut, so the folder is synced,
+ * too. Some file systems cannot; the rename stands all the same. */
+static void sync_folder(const char *target)
+{
+    char *copy = copy_string(target);
+    int fd = copy ? sys_open_read(dirname(copy), O_DIRECTORY) : -1;
+
+    if (fd >= 0) {
+        (void)sys_fsync(fd);
+        (void)sys_close(fd);
+    }
+    sys_free(copy);
+}
+
+int atomic_file_commit(struct atomic_file *file, struct err *err)
+{
+    int ret = -1;
+
+    if (file->temporary && sys_fsync(file->fd) < 0) {
+        err_set_errno(err, "sync failed");
+        goto done;
+    }
+    ret = sys_close(file->fd);
+    file->fd = -1;
+    if (ret < 0) {
+        err_set_errno(err, "close failed");
+        goto done;
+    }
+    if (file->temporary) {
+        ret = sys_rename(file->temporary, file->target);
+        if (ret < 0) {
+            err_set_errno(err, "rename failed");
+            goto done;
+        }
+        forget_temporary(file);
+        sync_folder(file->target);
+    }
+done:
+    atomic_file_release(file);
+    return ret;
+}
+
+void atomic_file_release(struct atomic_file *file)
+{
+    if (!file)
+        return;
+    if (file->fd >= 0)
+        (void)sys_close(file->fd);
+    file->fd = -1;
+    if (file->temporary) {
+        (void)sys_unlink(file->temporary);
+        forget_temporary(file);
+    }
+    sys_free(file->target);
+    file->target = NULL;
+}

@@ -1,0 +1,41 @@
+/*
+ * atomic_file.h - a file that appears whole or not at all.
+ *
+ * The bytes go to a temporary file beside the target, which is flushed,
+ * synced and renamed over it only when all is well. A link's target is
+ * replaced, not the link; the old file's mode is kept, a new file is 0600.
+ * What is no regular file (/dev/stdout, a FIFO) is written in place.
+ */
+#ifndef OFFBOX_BASE_ATOMIC_FILE_H
+#define OFFBOX_BASE_ATOMIC_FILE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+struct atomic_file {
+    int fd;          /* write here; -1 when closed */
+    char *target;    /* owned; links resolved */
+    char *temporary; /* owned; NULL when written in place */
+    int slot;        /* in the list that a signal cleans up; -1 if none */
+};
+
+#define ATOMIC_FILE_INIT ((struct atomic_file){-1, NULL, NULL, -1})
+
+/* 0, or -1 and `err`. */
+int atomic_file_open(struct atomic_file *file, const char *path,
+                     struct err *err);
+
+/* Sync, close, rename. 0; or -1 and `err` with the target as it was. */
+int atomic_file_commit(struct atomic_file *file, struct err *err);
+
+/* Drop what was not committed. Safe after a commit and when never opened. */
+void atomic_file_release(struct atomic_file *file);
+
+/*
+ * Remove the temporary files of this process. Async-signal-safe: it is
+ * what a handler of SIGINT and SIGTERM calls before the process dies.
+ */
+void atomic_file_remove_all(void);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * index.h - a hash index over an array that somebody else owns.
+ *
+ * It maps a hash to positions (0, 1, 2 …) in the owner's array and holds
+ * nothing but those positions: four bytes an entry at a load of at most
+ * three quarters. The owner compares and the owner hashes, so one index
+ * serves strings, groups and rows alike. Entries never leave.
+ *
+ * One thread at a time.
+ */
+#ifndef OFFBOX_BASE_INDEX_H
+#define OFFBOX_BASE_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define INDEX_NONE UINT32_MAX
+
+struct index {
+    uint32_t *slots;
+    size_t slot_count; /* 0 or a power of two */
+    size_t used;
+
+    /* Does the owner's element at `position` equal `key`? */
+    bool (*equal)(const void *owner, uint32_t position, const void *key);
+    /* The hash of the owner's element at `position`, needed when the
+     * index grows. */
+    uint64_t (*hash)(const void *owner, uint32_t position);
+};
+
+void index_release(struct index *index);
+
+/* The position of the element equal to `key`, or INDEX_NONE. `hash` is
+ * the key's. */
+uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
+                    const void *key);
+
+/* Enter `position`, which is not yet in the index. -1 when memory is
+ * out, with the index as it was. */
+int index_add(struct index *index, const void *owner, uint64_t hash,
+              uint32_t position);
+
+#endif

@@ -1,0 +1,146 @@
+/* Addresses as values: see ip.h for which text is one. */
+#include "base/ip.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+/* One to `max_digits` decimal digits off the front; -1 if there is none
+ * or the number is over `max`. */
+static int take_decimal(struct span *text, size_t max_digits, int max)
+{
+    int number = 0;
+    size_t digits = 0;
+
+    while (digits < text->len && text->ptr[digits] >= '0' &&
+           text->ptr[digits] <= '9') {
+        if (digits == max_digits)
+            return -1;
+        number = number * 10 + (text->ptr[digits] - '0');
+        digits++;
+    }
+    if (digits == 0 || number > max)
+        return -1;
+    text->ptr += digits;
+    text->len -= digits;
+    return number;
+}
+
+static bool take(struct span *text, char c)
+{
+    if (text->len == 0 || text->ptr[0] != c)
+        return false;
+    text->ptr++;
+    text->len--;
+    return true;
+}
+
+bool ip_parse_v4(struct span text, struct ip *ip, unsigned *prefix)
+{
+    struct ip parsed = {IP_V4, {0}};
+    int bits = 32;
+
+    for (int group = 0; group < 4; group++) {
+        int number;
+
+        if (group > 0 && !take(&text, '.'))
+            return false;
+        number = take_decimal(&text, 3, 255);
+        if (number < 0)
+            return false;
+        parsed.bytes[group] = (uint8_t)number;
+    }
+    if (take(&text, '/')) {
+        bits = take_decimal(&text, 2, 32);
+        if (bits < 0)
+            return false;
+    }
+    if (text.len > 0)
+        return false;
+    *ip = parsed;
+    *prefix = (unsigned)bits;
+    return true;
+}
+
+bool ip_parse_v6(struct span text, struct ip *ip)
+{
+    struct ip parsed = {IP_V6, {0}};
+    char copy[IP_TEXT_BYTES];
+
+    /* A NUL inside would make inet_pton() see a shorter text. */
+    if (text.len == 0 || text.len >= sizeof(copy) ||
+        memchr(text.ptr, '\0', text.len))
+        return false;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    if (inet_pton(AF_INET6, copy, parsed.bytes) != 1)
+        return false;
+    *ip = parsed;
+    return true;
+}
+
+struct ip ip_unmap(struct ip ip)
+{
+    static const struct ip mapped = {
+        IP_V6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
+    struct ip v4 = {IP_V4, {0}};
+
+    if (ip.family != IP_V6 || !ip_in_prefix(ip, mapped, 96))
+        return ip;
+    memcpy(v4.bytes, ip.bytes + 12, 4);
+    return v4;
+}
+
+bool ip_in_prefix(struct ip ip, struct ip net, unsigned prefix)
+{
+    size_t whole = prefix / 8;
+    unsigned rest = prefix % 8;
+
+    if (ip.family != net.family || memcmp(ip.bytes, net.bytes, whole) != 0)
+        return false;
+    return rest == 0 ||
+           ((ip.bytes[whole] ^ net.bytes[whole]) >> (8 - rest)) == 0;
+}
+
+bool ip_v6_is_public(struct ip ip)
+{
+    static const struct {
+        struct ip net;
+        unsigned prefix;
+    } not_public[] = {
+        {{IP_V6, {0}}, 128},         /* :: */
+        {{IP_V6, {[15] = 1}}, 128},  /* ::1 */
+        {{IP_V6, {0xfe, 0x80}}, 10}, /* link-local */
+        {{IP_V6, {0xfc}}, 7},        /* unique local */
+        {{IP_V6, {0xff}}, 8},        /* multicast */
+    };
+
+    for (size_t i = 0; i < sizeof(not_public) / sizeof(not_public[0]); i++)
+        if (ip_in_prefix(ip, not_public[i].net, not_public[i].prefix))
+            return false;
+    return ip.family == IP_V6;
+}
+
+int ip_cmp(struct ip a, struct ip b)
+{
+    return memcmp(&a, &b, sizeof(a));
+}
+
+const char *ip_format(struct ip ip, char text[IP_TEXT_BYTES])
+{
+    static const struct ip compatible = {IP_V6, {0}};
+
+    text[0] = '\0';
+    if (ip.family == IP_V4) {
+        (void)inet_ntop(AF_INET, ip.bytes, text, IP_TEXT_BYTES);
+    } else if (ip.family == IP_V6 && ip_in_prefix(ip, compatible, 96) &&
+               (ip.bytes[12] || ip.bytes[13])) {
+        /* glibc prints the long-withdrawn ::a.b.c.d form here, which
+         * RFC 5952 section 5 keeps for well-known prefixes only. */
+        (void)snprintf(text, IP_TEXT_BYTES, "::%x:%x",
+                       (unsigned)(ip.bytes[12] << 8 | ip.bytes[13]),
+                       (unsigned)(ip.bytes[14] << 8 | ip.bytes[15]));
+    } else if (ip.family == IP_V6) {
+        (void)inet_ntop(AF_INET6, ip.bytes, text, IP_TEXT_BYTES);
+    }
+    return text;
+}

@@ -1,0 +1,75 @@
+/*
+ * sys.h - the one door to the operating system and the allocator.
+ *
+ * Everything that can fail from outside goes through here and nowhere
+ * else (tests/check_includes.py holds that), so a test build can make
+ * the n-th call of a kind fail. The functions are the POSIX ones of the
+ * same name, with two differences: interrupted calls are tried again,
+ * and sys_write() writes everything or fails.
+ *
+ * All are safe to call from any thread.
+ */
+#ifndef OFFBOX_BASE_SYS_H
+#define OFFBOX_BASE_SYS_H
+
+#include <dirent.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/* NULL with errno = ENOMEM on failure. A size of 0 is treated as 1, so
+ * NULL always means failure. sys_free(NULL) is a no-op. */
+void *sys_malloc(size_t bytes);
+void *sys_calloc(size_t count, size_t bytes);
+void *sys_realloc(void *old, size_t bytes);
+void sys_free(void *ptr);
+
+/* `array` grown so that it holds at least `wanted` elements of `bytes`
+ * each; `*capacity` (elements) is doubled as often as needed, so adding
+ * one at a time stays linear. NULL on failure, with the old array and
+ * capacity untouched. */
+void *sys_grow(void *array, size_t *capacity, size_t wanted, size_t bytes);
+
+/* Open `path` read-only (O_CLOEXEC added). Unlike open(2) a path longer
+ * than PATH_MAX works: it is opened a piece at a time, so a tree nested
+ * as deep as the file system allows can be read. -1 with errno. */
+int sys_open_read(const char *path, int flags);
+
+/* The same for a name below an open directory: one short enough for a
+ * single call. */
+int sys_open_read_at(int dir, const char *name, int flags);
+
+/* Create or truncate for writing with `mode` and further `flags`. */
+int sys_open_write(const char *path, int flags, mode_t mode);
+
+/* /dev/null for reading (a write fails, as it should), which must become
+ * descriptor `fd`, the lowest free one; -1
+ * if it does not. */
+int sys_open_null(int fd);
+
+int sys_fstat(int fd, struct stat *st);
+int sys_fstatat(int dir, const char *name, struct stat *st, int flags);
+
+/* As sys_open_read() for the length of `path`; links are followed. */
+int sys_stat(const char *path, struct stat *st);
+
+/* The stream owns `fd` from then on; on NULL it is still the caller's. */
+DIR *sys_fdopendir(int fd);
+
+/* NULL at the end with errno 0, NULL on failure with another. */
+struct dirent *sys_readdir(DIR *dir);
+int sys_closedir(DIR *dir);
+
+int sys_close(int fd);
+
+/* Up to `bytes` bytes; 0 at the end; -1 with errno. */
+ssize_t sys_read(int fd, void *into, size_t bytes);
+
+/* All `bytes` bytes: 0, or -1 with errno. */
+int sys_write(int fd, const void *from, size_t bytes);
+
+int sys_fsync(int fd);
+int sys_rename(const char *from, const char *to);
+int sys_unlink(const char *path);
+
+#endif

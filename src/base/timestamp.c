@@ -1,0 +1,277 @@
+/*
+ * Own reading of RFC 3339: strptime() knows no fraction and no offset
+ * with a colon on every system, accepts blanks where the standard has
+ * none, and follows the locale.
+ */
+#include "base/timestamp.h"
+
+#define SECONDS_PER_DAY INT64_C(86400)
+
+struct civil {
+    int year, month, day, hour, minute, second;
+};
+
+/* Days since 1970-01-01, by the count of days before a 1 March based
+ * year: leap days then come last and need no case of their own. */
+static int64_t days_from_civil(int year, int month, int day)
+{
+    int64_t y = year - (month <= 2);
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t year_of_era = y - era * 400;
+    int64_t day_of_year =
+        (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+    return era * 146097 + day_of_era - 719468;
+}
+
+static struct civil civil_from_seconds(int64_t seconds)
+{
+    int64_t days = seconds / SECONDS_PER_DAY;
+    int64_t rest = seconds % SECONDS_PER_DAY;
+    int64_t era, day_of_era, year_of_era, day_of_year, month;
+    struct civil civil;
+
+    if (rest < 0) {
+        rest += SECONDS_PER_DAY;
+        days--;
+    }
+    days += 719468;
+    era = (days >= 0 ? days : days - 146096) / 146097;
+    day_of_era = days - era * 146097;
+    year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
+                   day_of_era / 146096) /
+                  365;
+    day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    month = (5 * day_of_year + 2) / 153;
+
+    civil.day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
+    civil.month = (int)(month < 10 ? month + 3 : month - 9);
+    civil.year = (int)(year_of_era + era * 400 + (civil.month <= 2));
+    civil.hour = (int)(rest / 3600);
+    civil.minute = (int)(rest / 60 % 60);
+    civil.second = (int)(rest % 60);
+    return civil;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Exactly `digits` digits off the front of `*text`; -1 if they are not
+ * there. */
+static int take_number(struct span *text, size_t digits)
+{
+    int number = 0;
+
+    if (text->len < digits)
+        return -1;
+    for (size_t i = 0; i < digits; i++) {
+        if (!is_digit(text->ptr[i]))
+            return -1;
+        number = number * 10 + (text->ptr[i] - '0');
+    }
+    text->ptr += digits;
+    text->len -= digits;
+    return number;
+}
+
+static bool take_char(struct span *text, const char *any_of)
+{
+    if (text->len == 0 || text->ptr[0] == '\0' || !strchr(any_of, text->ptr[0]))
+        return false;
+    text->ptr++;
+    text->len--;
+    return true;
+}
+
+static bool day_exists(const struct civil *c)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (c->year % 4 == 0 && c->year % 100 != 0) || c->year % 400 == 0;
+
+    return c->month >= 1 && c->month <= 12 && c->day >= 1 &&
+           c->day <= days[c->month - 1] + (leap && c->month == 2);
+}
+
+static bool clock_exists(int hour, int minute, int second)
+{
+    return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 &&
+           second >= 0 && second <= 59;
+}
+
+static int64_t civil_seconds(const struct civil *c)
+{
+    return days_from_civil(c->year, c->month, c->day) * SECONDS_PER_DAY +
+           c->hour * 3600 + c->minute * 60 + c->second;
+}
+
+static bool within_four_digit_years(int64_t seconds)
+{
+    return seconds >= days_from_civil(0, 1, 1) * SECONDS_PER_DAY &&
+           seconds < days_from_civil(10000, 1, 1) * SECONDS_PER_DAY;
+}
+
+/* The digits after the point, cut to ticks. False if there is none. */
+static bool take_fraction(struct span *text, int64_t *ticks)
+{
+    int64_t place = TICKS_PER_SECOND;
+
+    if (text->len == 0 || !is_digit(text->ptr[0]))
+        return false;
+    while (text->len > 0 && is_digit(text->ptr[0])) {
+        place /= 10; /* 0 from the eighth digit on */
+        *ticks += place * (text->ptr[0] - '0');
+        text->ptr++;
+        text->len--;
+    }
+    return true;
+}
+
+/* `Z` or `±hh:mm`, as seconds to subtract. */
+static bool take_offset(struct span *text, int64_t *seconds)
+{
+    int sign, hours, minutes;
+
+    if (take_char(text, "Zz")) {
+        *seconds = 0;
+        return true;
+    }
+    if (text->len == 0)
+        return false;
+    sign = text->ptr[0] == '-' ? -1 : 1;
+    if (!take_char(text, "+-"))
+        return false;
+    hours = take_number(text, 2);
+    if (!take_char(text, ":"))
+        return false;
+    minutes = take_number(text, 2);
+    if (!clock_exists(hours, minutes, 0))
+        return false;
+    *seconds = sign * (hours * 3600 + minutes * 60);
+    return true;
+}
+
+timestamp timestamp_parse(struct span text)
+{
+    struct civil c;
+    int64_t ticks = 0, offset = 0, seconds;
+
+    if (!span_present(text))
+        return TIMESTAMP_UNKNOWN;
+    c.year = take_number(&text, 4);
+    if (c.year < 0 || !take_char(&text, "-"))
+        return TIMESTAMP_UNKNOWN;
+    c.month = take_number(&text, 2);
+    if (!take_char(&text, "-"))
+        return TIMESTAMP_UNKNOWN;
+    c.day = take_number(&text, 2);
+    if (!day_exists(&c) || !take_char(&text, "Tt "))
+        return TIMESTAMP_UNKNOWN;
+    c.hour = take_number(&text, 2);
+    if (!take_char(&text, ":"))
+        return TIMESTAMP_UNKNOWN;
+    c.minute = take_number(&text, 2);
+    if (!take_char(&text, ":"))
+        return TIMESTAMP_UNKNOWN;
+    c.second = take_number(&text, 2);
+    if (!clock_exists(c.hour, c.minute, c.second))
+        return TIMESTAMP_UNKNOWN;
+    if (take_char(&text, ".") && !take_fraction(&text, &ticks))
+        return TIMESTAMP_UNKNOWN;
+    if (!take_offset(&text, &offset) || text.len > 0)
+        return TIMESTAMP_UNKNOWN;
+
+    seconds = civil_seconds(&c) - offset;
+    if (!within_four_digit_years(seconds))
+        return TIMESTAMP_UNKNOWN;
+    return seconds * TICKS_PER_SECOND + ticks;
+}
+
+/* `_YYYYMMDDTHHmmZ_` at the start of `text`. */
+static timestamp delivery_at(struct span text)
+{
+    struct civil c = {0};
+
+    if (!take_char(&text, "_"))
+        return TIMESTAMP_UNKNOWN;
+    c.year = take_number(&text, 4);
+    c.month = c.year < 0 ? -1 : take_number(&text, 2);
+    c.day = c.month < 0 ? -1 : take_number(&text, 2);
+    if (c.day < 0 || !day_exists(&c) || !take_char(&text, "T"))
+        return TIMESTAMP_UNKNOWN;
+    c.hour = take_number(&text, 2);
+    c.minute = c.hour < 0 ? -1 : take_number(&text, 2);
+    if (!clock_exists(c.hour, c.minute, 0) || !take_char(&text, "Z") ||
+        !take_char(&text, "_"))
+        return TIMESTAMP_UNKNOWN;
+    return civil_seconds(&c) * TICKS_PER_SECOND;
+}
+
+timestamp timestamp_from_file_name(struct span name)
+{
+    while (name.len > 0) {
+        timestamp time = delivery_at(name);
+
+        if (time != TIMESTAMP_UNKNOWN)
+            return time;
+        name.ptr++;
+        name.len--;
+    }
+    return TIMESTAMP_UNKNOWN;
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+/* Not snprintf(): compilers cannot see that a month has two digits and
+ * warn of a text cut short. */
+static char *put_number(char *at, int64_t number, int digits)
+{
+    for (int i = digits; i-- > 0; number /= 10)
+        at[i] = (char)('0' + number % 10);
+    return at + digits;
+}
+
+void timestamp_format(timestamp time, char text[TIMESTAMP_TEXT_BYTES])
+{
+    int64_t seconds = floor_div(time, TICKS_PER_SECOND);
+    struct civil c = civil_from_seconds(seconds);
+    char *at = put_number(text, c.year, 4);
+
+    *at++ = '-';
+    at = put_number(at, c.month, 2);
+    *at++ = '-';
+    at = put_number(at, c.day, 2);
+    *at++ = 'T';
+    at = put_number(at, c.hour, 2);
+    *at++ = ':';
+    at = put_number(at, c.minute, 2);
+    *at++ = ':';
+    at = put_number(at, c.second, 2);
+    *at++ = '.';
+    at = put_number(at, time - seconds * TICKS_PER_SECOND, 7);
+    memcpy(at, "Z", 2);
+}
+
+void timestamp_format_seconds(timestamp time, char text[TIMESTAMP_TEXT_BYTES])
+{
+    timestamp_format(time, text);
+    memcpy(text + strlen("2022-02-22T10:11:12"), "Z", 2);
+}
+
+void timestamp_format_hour(timestamp time, char text[TIMESTAMP_TEXT_BYTES])
+{
+    timestamp_format(time, text);
+    memcpy(text + strlen("2022-02-22T10"), "Z", 2);
+}
+
+int64_t timestamp_hour(timestamp time)
+{
+    return floor_div(time, TICKS_PER_HOUR);
+}

@@ -1,0 +1,275 @@
+/*
+ * The program: options, walk, scan, outputs, status. Everything that is
+ * printed is printed here; every other module hands its words up.
+ */
+#include "base/atomic_file.h"
+#include "base/quote.h"
+#include "base/sys.h"
+#include "cli/options.h"
+#include "input/inflate.h"
+#include "report/summary.h"
+#include "scan.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* cli.md: bits, so 5 is alerts, and not everything was read. */
+enum exit_status {
+    EXIT_ALERTS = 1,
+    EXIT_FAILED = 2,
+    EXIT_INCOMPLETE = 4,
+};
+
+#define PREFIX "offbox: "
+
+/* One line on standard error. If even that cannot be written, the exit
+ * status still tells. */
+static void complain(const struct err *err)
+{
+    struct out out;
+
+    out_init(&out, STDERR_FILENO);
+    out_printf(&out, PREFIX "error: %s\n", err->text);
+    (void)out_flush(&out, NULL);
+    out_release(&out);
+}
+
+static int finish_stdout(struct out *out, struct err *err)
+{
+    int ret = out_flush(out, err);
+
+    if (ret < 0)
+        err_prefix(err, "cannot write standard output");
+    out_release(out);
+    return ret;
+}
+
+/* Help or version; the exit status. */
+static int write_words(void (*write)(struct out *))
+{
+    struct err err = ERR_NONE;
+    struct out out;
+
+    out_init(&out, STDOUT_FILENO);
+    write(&out);
+    if (finish_stdout(&out, &err) == 0)
+        return 0;
+    complain(&err);
+    return EXIT_FAILED;
+}
+
+static void write_version(struct out *out)
+{
+    out_printf(out, "offbox %s\ninflate: %s\n", OFFBOX_VERSION,
+               inflate_library());
+}
+
+/* Add every path of the command line and of the lists. */
+static int collect_inputs(const struct config *config, struct walk *walk,
+                          struct err *err)
+{
+    for (size_t i = 0; i < config->path_count; i++)
+        if (walk_add(walk, config->paths[i], false, err) < 0)
+            return -1;
+    for (size_t i = 0; i < config->list_count; i++) {
+        const char *list = config->lists[i];
+        bool from_stdin = strcmp(list, "-") == 0;
+        int fd = from_stdin ? STDIN_FILENO : sys_open_read(list, 0);
+        struct quoted quoted;
+        int ret;
+
+        if (fd < 0) {
+            err_set_errno(err, "cannot read '%s'",
+                          quote(&quoted, span_str(list)));
+            return -1;
+        }
+        ret = walk_add_list(walk, fd, list, config->nul_separated, err);
+        if (!from_stdin)
+            (void)sys_close(fd);
+        if (ret < 0)
+            return -1;
+    }
+    walk_finish(walk);
+    return 0;
+}
+
+static int scan(const struct config *config, struct report *report,
+                struct err *err)
+{
+    struct scan_options options = SCAN_OPTIONS_DEFAULT;
+    struct walk walk = WALK_INIT;
+    int ret = -1;
+
+    options.filter.ipv6 = config->ipv6;
+    options.rule.min_ips = config->min_ips;
+    options.rule.instances = config->instances;
+    options.rule.instance_count = config->instance_count;
+    options.keep_duplicates = config->keep_duplicates;
+    options.keep_skips = config->verbose;
+    options.threads = config->threads;
+    if (collect_inputs(config, &walk, err) == 0)
+        ret = scan_run(&options, &walk, report, err);
+    walk_release(&walk);
+    return ret;
+}
+
+/* Write a file whole, or leave what was there. */
+static int write_file(const char *path,
+                      void (*write)(const struct report *, struct out *),
+                      const struct report *report, struct err *err)
+{
+    struct atomic_file file = ATOMIC_FILE_INIT;
+    struct quoted quoted;
+    struct out out;
+    int ret = -1;
+
+    if (atomic_file_open(&file, path, err) < 0)
+        goto done;
+    out_init(&out, file.fd);
+    write(report, &out);
+    ret = out_flush(&out, err);
+    out_release(&out);
+    if (ret == 0)
+        ret = atomic_file_commit(&file, err);
+done:
+    atomic_file_release(&file);
+    if (ret < 0)
+        err_prefix(err, "cannot write '%s'", quote(&quoted, span_str(path)));
+    return ret;
+}
+
+/* Every output is tried, so that one full disk does not cost the others;
+ * each failure has its line. */
+static int write_outputs(const struct config *config,
+                         const struct report *report)
+{
+    struct err err = ERR_NONE;
+    struct out out;
+    int ret = 0;
+
+    out_init(&out, STDOUT_FILENO);
+    config->format->write(report, &out);
+    if (finish_stdout(&out, &err) < 0) {
+        complain(&err);
+        ret = -1;
+    }
+    for (size_t i = 0; i < config->output_count; i++)
+        if (write_file(config->outputs[i].path,
+                       config->outputs[i].format->write, report, &err) < 0) {
+            complain(&err);
+            ret = -1;
+        }
+    if (config->summary_path &&
+        write_file(config->summary_path, summary_document, report, &err) < 0) {
+        complain(&err);
+        ret = -1;
+    }
+    return ret;
+}
+
+static void write_notices(const struct config *config,
+                          const struct report *report)
+{
+    struct out out;
+
+    out_init(&out, STDERR_FILENO);
+    summary_warnings(report, PREFIX, config->verbose, &out);
+    if (!config->quiet)
+        summary_text(report, &out);
+    (void)out_flush(&out, NULL); /* nobody is left to tell */
+    out_release(&out);
+}
+
+static int run(const struct config *config)
+{
+    struct report report = {0};
+    struct err err = ERR_NONE;
+    int status = 0;
+
+    if (scan(config, &report, &err) < 0) {
+        complain(&err);
+        status = EXIT_FAILED;
+        goto done;
+    }
+    if (report.alerts.triggered > 0)
+        status |= EXIT_ALERTS;
+    if (report_is_incomplete(&report))
+        status |= EXIT_INCOMPLETE;
+    if (write_outputs(config, &report) < 0)
+        status |= EXIT_FAILED;
+    write_notices(config, &report);
+done:
+    report_release(&report);
+    return status;
+}
+
+/* Die of the signal, as its sender expects, but leave no half file. */
+static void on_signal(int number)
+{
+    atomic_file_remove_all();
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+static void set_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    (void)sigemptyset(&action.sa_mask);
+    /* A signal that was ignored from outside (nohup) stays so. */
+    for (size_t i = 0; i < 3; i++) {
+        int number = (int[]){SIGINT, SIGTERM, SIGHUP}[i];
+        struct sigaction old;
+
+        if (sigaction(number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            (void)sigaction(number, &action, NULL);
+    }
+    /* A closed pipe is a write error with a message, not a death. */
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* With standard streams closed, the first file opened would take their
+ * number and a report would be written into it. */
+static void keep_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)sys_open_null(fd);
+}
+
+int main(int argc, char **argv)
+{
+    struct config config = {0};
+    struct err err = ERR_NONE;
+    struct out out;
+    int status = 0;
+
+    keep_standard_streams();
+    set_signals();
+    switch (options_parse(&config, argc, argv, &err)) {
+    case OPTIONS_RUN:
+        status = run(&config);
+        break;
+    case OPTIONS_HELP:
+        status = write_words(options_write_help);
+        break;
+    case OPTIONS_VERSION:
+        status = write_words(write_version);
+        break;
+    case OPTIONS_USAGE:
+        out_init(&out, STDERR_FILENO);
+        options_write_usage(&out);
+        out_str(&out, "       offbox --help explains\n");
+        (void)out_flush(&out, NULL);
+        out_release(&out);
+        status = EXIT_FAILED;
+        break;
+    case OPTIONS_WRONG:
+        complain(&err);
+        status = EXIT_FAILED;
+        break;
+    }
+    config_release(&config);
+    return status;
+}

@@ -1,0 +1,332 @@
+/*
+ * One table describes every option: getopt_long() reads from it, --help
+ * prints it.
+ */
+#include "cli/options.h"
+
+#include "base/quote.h"
+#include "base/sys.h"
+#include "detect/rule.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Long options without a letter; above every character. */
+enum option_id {
+    OPT_FILES_FROM = 256,
+    OPT_INSTANCE,
+    OPT_MIN_IPS,
+    OPT_IPV6,
+    OPT_KEEP_DUPLICATES,
+    OPT_SUMMARY,
+};
+
+struct option_entry {
+    int id; /* the letter, or an option_id */
+    const char *name;
+    const char *argument; /* its name in the help; NULL: takes none */
+    const char *help;
+};
+
+static const struct option_entry entries[] = {
+    {0, NULL, NULL, "Input"},
+    {OPT_FILES_FROM, "files-from", "FILE",
+     "more paths, one a line; '-' is standard input"},
+    {'0', NULL, NULL, "the paths in FILE end with NUL bytes"},
+
+    {0, NULL, NULL, "What counts"},
+    {OPT_INSTANCE, "instance", "ID",
+     "only this instance, alert or not; repeatable"},
+    {OPT_MIN_IPS, "min-ips", "N", "addresses that make an alert (default 2)"},
+    {OPT_IPV6, "ipv6", NULL, "count public IPv6 addresses, too"},
+    {OPT_KEEP_DUPLICATES, "keep-duplicates", NULL,
+     "count an event that was delivered twice twice"},
+
+    {0, NULL, NULL, "Output"},
+    {'f', "format", "NAME", "what standard output gets (default text)"},
+    {'o', "output", "[FORMAT:]FILE",
+     "write FILE, too; format by its ending; repeatable"},
+    {OPT_SUMMARY, "summary", "FILE",
+     "write what was read, and what not, as JSON"},
+    {'q', "quiet", NULL, "no summary on standard error"},
+    {'v', "verbose", NULL, "name every skipped and damaged file"},
+
+    {0, NULL, NULL, "Other"},
+    {'j', "threads", "N", "threads (default: the CPUs at hand)"},
+    {'h', "help", NULL, "this help"},
+    {'V', "version", NULL, "version and what it was built with"},
+};
+
+#define ENTRY_COUNT (sizeof(entries) / sizeof(entries[0]))
+
+/* Options in their short and long form and nothing more, from the table.
+ * `letters` holds two characters an entry and the leading ':'. */
+static void make_getopt(char *letters, struct option *longs)
+{
+    *letters++ = ':'; /* tell a missing argument from a wrong option */
+    for (size_t i = 0; i < ENTRY_COUNT; i++) {
+        const struct option_entry *entry = &entries[i];
+
+        if (entry->id > 0 && entry->id < 256) {
+            *letters++ = (char)entry->id;
+            if (entry->argument)
+                *letters++ = ':';
+        }
+        if (entry->name)
+            *longs++ = (struct option){
+                entry->name, entry->argument ? required_argument : no_argument,
+                NULL, entry->id};
+    }
+    *letters = '\0';
+    *longs = (struct option){NULL, 0, NULL, 0};
+}
+
+static int add_span(struct span **items, size_t *count, size_t *capacity,
+                    const char *text, struct err *err)
+{
+    struct span *moved =
+        sys_grow(*items, capacity, *count + 1, sizeof(**items));
+
+    if (!moved)
+        return err_memory(err);
+    *items = moved;
+    (*items)[(*count)++] = span_str(text);
+    return 0;
+}
+
+static int add_list(struct config *config, const char *path, struct err *err)
+{
+    const char **moved = sys_grow(config->lists, &config->list_capacity,
+                                  config->list_count + 1, sizeof(*moved));
+
+    if (!moved)
+        return err_memory(err);
+    config->lists = moved;
+    config->lists[config->list_count++] = path;
+    return 0;
+}
+
+/* The same instance given twice is one. */
+static int add_instance(struct config *config, const char *id, struct err *err)
+{
+    for (size_t i = 0; i < config->instance_count; i++)
+        if (span_eq(config->instances[i], span_str(id)))
+            return 0;
+    return add_span(&config->instances, &config->instance_count,
+                    &config->instance_capacity, id, err);
+}
+
+/* Decimal digits alone, `min` to `max`. */
+static int parse_number(const char *text, const char *option, uint64_t min,
+                        uint64_t max, uint64_t *number, struct err *err)
+{
+    struct quoted quoted;
+    char *end = NULL;
+    unsigned long long parsed = 0;
+    bool digits = text[0] >= '0' && text[0] <= '9';
+
+    errno = 0;
+    if (digits)
+        parsed = strtoull(text, &end, 10);
+    if (!digits || *end || errno || parsed < min || parsed > max) {
+        err_set(err, "--%s wants a number from %llu to %llu, not '%s'", option,
+                (unsigned long long)min, (unsigned long long)max,
+                quote(&quoted, span_str(text)));
+        return -1;
+    }
+    *number = parsed;
+    return 0;
+}
+
+static int parse_format(struct span name, const struct format **format,
+                        struct err *err)
+{
+    struct quoted quoted;
+
+    *format = format_by_name(name);
+    if (*format)
+        return 0;
+    err_set(err, "there is no format '%s'; --help lists them",
+            quote(&quoted, name));
+    return -1;
+}
+
+/* `[FORMAT:]FILE`. A colon whose left side is no format's name belongs to
+ * the file's name; what has neither a format nor a known ending is an
+ * error, not a guess. */
+static int add_output(struct config *config, const char *argument,
+                      struct err *err)
+{
+    const char *colon = strchr(argument, ':');
+    struct output output = {NULL, argument};
+    struct output *moved;
+    struct quoted quoted;
+
+    if (colon)
+        output.format =
+            format_by_name(span_of(argument, (size_t)(colon - argument)));
+    if (output.format)
+        output.path = colon + 1;
+    else
+        output.format = format_by_ending(argument);
+    if (!output.format || !*output.path) {
+        err_set(err,
+                "--output cannot tell the format of '%s': use FORMAT:FILE or "
+                "an ending such as .jsonl",
+                quote(&quoted, span_str(argument)));
+        return -1;
+    }
+    moved = sys_grow(config->outputs, &config->output_capacity,
+                     config->output_count + 1, sizeof(*moved));
+    if (!moved)
+        return err_memory(err);
+    config->outputs = moved;
+    config->outputs[config->output_count++] = output;
+    return 0;
+}
+
+/* More threads than this help nobody. */
+#define THREADS_MAX 1024
+
+static int take_option(struct config *config, int id, const char *argument,
+                       struct err *err)
+{
+    uint64_t number;
+
+    switch (id) {
+    case OPT_FILES_FROM:
+        return add_list(config, argument, err);
+    case '0':
+        config->nul_separated = true;
+        return 0;
+    case OPT_INSTANCE:
+        return add_instance(config, argument, err);
+    case OPT_MIN_IPS:
+        return parse_number(argument, "min-ips", 1, UINT32_MAX,
+                            &config->min_ips, err);
+    case OPT_IPV6:
+        config->ipv6 = true;
+        return 0;
+    case OPT_KEEP_DUPLICATES:
+        config->keep_duplicates = true;
+        return 0;
+    case 'f':
+        return parse_format(span_str(argument), &config->format, err);
+    case 'o':
+        return add_output(config, argument, err);
+    case OPT_SUMMARY:
+        config->summary_path = argument;
+        return 0;
+    case 'q':
+        config->quiet = true;
+        return 0;
+    case 'v':
+        config->verbose = true;
+        return 0;
+    case 'j':
+        if (parse_number(argument, "threads", 1, THREADS_MAX, &number, err) < 0)
+            return -1;
+        config->threads = (unsigned)number;
+        return 0;
+    default:
+        err_set(err, "option without a meaning"); /* table and switch differ */
+        return -1;
+    }
+}
+
+/* getopt_long()'s '?' and ':'. */
+static enum options_result refuse(int found, char **argv, struct err *err)
+{
+    struct quoted quoted;
+    const char *word = argv[optind - 1];
+    char letter[] = {'-', (char)optopt, '\0'};
+
+    /* For a letter, optind may still stand on a cluster such as -qx. */
+    if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+        word = letter;
+    err_set(err,
+            found == ':' ? "option '%s' wants an argument"
+                         : "there is no option '%s'",
+            quote(&quoted, span_str(word)));
+    return OPTIONS_WRONG;
+}
+
+enum options_result options_parse(struct config *config, int argc, char **argv,
+                                  struct err *err)
+{
+    char letters[2 * ENTRY_COUNT + 2];
+    struct option longs[ENTRY_COUNT + 1];
+    int id;
+
+    config->min_ips = RULE_MIN_IPS;
+    config->format = &formats[0];
+    make_getopt(letters, longs);
+    opterr = 0;
+    optind = 0; /* glibc: start anew, so that tests may call this twice */
+    while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        if (id == '?' || id == ':')
+            return refuse(id, argv, err);
+        if (id == 'h')
+            return OPTIONS_HELP;
+        if (id == 'V')
+            return OPTIONS_VERSION;
+        if (take_option(config, id, optarg, err) < 0)
+            return OPTIONS_WRONG;
+    }
+    for (int i = optind; i < argc; i++)
+        if (add_span(&config->paths, &config->path_count,
+                     &config->path_capacity, argv[i], err) < 0)
+            return OPTIONS_WRONG;
+    return config->path_count + config->list_count > 0 ? OPTIONS_RUN
+                                                       : OPTIONS_USAGE;
+}
+
+void config_release(struct config *config)
+{
+    if (!config)
+        return;
+    sys_free(config->paths);
+    sys_free(config->lists);
+    sys_free(config->instances);
+    sys_free(config->outputs);
+    *config = (struct config){0};
+}
+
+void options_write_usage(struct out *out)
+{
+    out_str(out, "usage: offbox [OPTION]... PATH...\n");
+}
+
+static void write_entry(struct out *out, const struct option_entry *entry)
+{
+    char left[40];
+    bool letter = entry->id < 256;
+
+    (void)snprintf(left, sizeof(left), "%c%c%s%s%s%s%s", letter ? '-' : ' ',
+                   letter ? entry->id : ' ', letter && entry->name ? ", " : "",
+                   !letter ? "  " : "", entry->name ? "--" : "",
+                   entry->name ? entry->name : "", entry->argument ? " " : "");
+    out_printf(out, "  %s%-*s  %s\n", left, (int)(32 - strlen(left)),
+               entry->argument ? entry->argument : "", entry->help);
+}
+
+void options_write_help(struct out *out)
+{
+    options_write_usage(out);
+    out_str(out, "\nReports EC2 instances whose credentials were used from "
+                 "more than one address.\nPATH is a file, a folder or '-' "
+                 "(standard input) with CloudTrail logs.\n");
+    for (size_t i = 0; i < ENTRY_COUNT; i++) {
+        if (entries[i].id == 0)
+            out_printf(out, "\n%s:\n", entries[i].help);
+        else
+            write_entry(out, &entries[i]);
+    }
+    out_str(out, "\nFormats:\n");
+    for (const struct format *f = formats; f->name; f++)
+        out_printf(out, "  %-10s  %s\n", f->name, f->what);
+    out_str(out, "\nExit status, added up: 0 no alert, 1 alerts, 2 failed, "
+                 "4 not everything was read.\n");
+}

@@ -1,0 +1,65 @@
+/*
+ * options.h - argv as one checked configuration. Everything wrong is
+ * refused here, before any file is read.
+ */
+#ifndef OFFBOX_CLI_OPTIONS_H
+#define OFFBOX_CLI_OPTIONS_H
+
+#include "base/err.h"
+#include "base/span.h"
+#include "report/format.h"
+
+enum color {
+    COLOR_AUTO,
+    COLOR_ALWAYS,
+    COLOR_NEVER,
+};
+
+/* One `-o [FORMAT:]FILE`. */
+struct output {
+    const struct format *format;
+    const char *path;
+};
+
+/* Strings are borrowed from argv; the arrays are the config's. */
+struct config {
+    struct span *paths;
+    size_t path_count, path_capacity;
+    const char **lists; /* --files-from */
+    size_t list_count, list_capacity;
+    bool nul_separated; /* -0 */
+
+    struct span *instances;
+    size_t instance_count, instance_capacity;
+    uint64_t min_ips;
+    bool ipv6;
+    bool keep_duplicates;
+    unsigned threads; /* 0: as many as the CPUs this process may use */
+
+    const struct format *format; /* of standard output */
+    struct output *outputs;
+    size_t output_count, output_capacity;
+    const char *summary_path; /* NULL: none */
+
+    bool quiet;
+    bool verbose;
+};
+
+enum options_result {
+    OPTIONS_RUN,
+    OPTIONS_HELP,    /* print the help, end well */
+    OPTIONS_VERSION, /* print the version, end well */
+    OPTIONS_USAGE,   /* no path: print the usage, end with status 2 */
+    OPTIONS_WRONG,   /* `err` says what is wrong */
+};
+
+/* `config` is zeroed by the caller and released by it whatever comes
+ * back. Options may stand anywhere; `--` ends them. */
+enum options_result options_parse(struct config *config, int argc, char **argv,
+                                  struct err *err);
+void config_release(struct config *config);
+
+void options_write_usage(struct out *out);
+void options_write_help(struct out *out);
+
+#endif

@@ -1,0 +1,537 @@
+/*
+ * Four tables: groups, facet tuples, rows, counted events. Each is an
+ * array with an index beside it; numbers are positions, given in order of
+ * arrival, and never leave the aggregate.
+ */
+#include "detect/aggregate.h"
+
+#include "base/sys.h"
+#include "detect/identity.h"
+#include "event/json_text.h"
+
+#include <stdlib.h>
+
+struct group_key {
+    uint32_t instance;
+    struct ip address;
+};
+
+static uint64_t group_key_hash(struct hash_key key, uint32_t instance,
+                               struct ip address)
+{
+    char bytes[sizeof(instance) + sizeof(address)];
+
+    memcpy(bytes, &instance, sizeof(instance));
+    memcpy(bytes + sizeof(instance), &address, sizeof(address));
+    return hash_64(key, span_of(bytes, sizeof(bytes)));
+}
+
+static bool group_equal(const void *owner, uint32_t position, const void *key)
+{
+    const struct aggregate *agg = owner;
+    const struct aggregate_group *group = &agg->groups[position];
+    const struct group_key *wanted = key;
+
+    return group->instance == wanted->instance &&
+           ip_cmp(group->address, wanted->address) == 0;
+}
+
+static uint64_t group_hash(const void *owner, uint32_t position)
+{
+    const struct aggregate *agg = owner;
+    const struct aggregate_group *group = &agg->groups[position];
+
+    return group_key_hash(agg->key, group->instance, group->address);
+}
+
+static uint64_t facets_key_hash(struct hash_key key,
+                                const struct facets *facets)
+{
+    return hash_64(key, span_of((const char *)facets, sizeof(*facets)));
+}
+
+static bool facets_equal(const void *owner, uint32_t position, const void *key)
+{
+    const struct aggregate *agg = owner;
+
+    return memcmp(&agg->facets[position], key, sizeof(struct facets)) == 0;
+}
+
+static uint64_t facets_hash(const void *owner, uint32_t position)
+{
+    const struct aggregate *agg = owner;
+
+    return facets_key_hash(agg->key, &agg->facets[position]);
+}
+
+static bool row_equal(const void *owner, uint32_t position, const void *key)
+{
+    const struct aggregate *agg = owner;
+    const struct hash128 *wanted = key;
+
+    return agg->rows[position].identity.lo == wanted->lo &&
+           agg->rows[position].identity.hi == wanted->hi;
+}
+
+/* The identity is itself a hash. */
+static uint64_t row_hash(const void *owner, uint32_t position)
+{
+    const struct aggregate *agg = owner;
+
+    return agg->rows[position].identity.lo;
+}
+
+void aggregate_init(struct aggregate *agg, bool keep_duplicates)
+{
+    *agg = (struct aggregate){
+        .keep_duplicates = keep_duplicates,
+        .group_index = {.equal = group_equal, .hash = group_hash},
+        .facets_index = {.equal = facets_equal, .hash = facets_hash},
+        .row_index = {.equal = row_equal, .hash = row_hash},
+        .key = hash_secret(),
+    };
+    strings_init(&agg->strings);
+    tally_init(&agg->counted);
+}
+
+void aggregate_release(struct aggregate *agg)
+{
+    if (!agg)
+        return;
+    for (size_t i = 0; i < agg->group_count; i++)
+        sys_free(agg->groups[i].first_text);
+    sys_free(agg->groups);
+    sys_free(agg->facets);
+    sys_free(agg->rows);
+    index_release(&agg->group_index);
+    index_release(&agg->facets_index);
+    index_release(&agg->row_index);
+    strings_release(&agg->strings);
+    tally_release(&agg->counted);
+    buf_release(&agg->scratch);
+    *agg = (struct aggregate){0};
+}
+
+/* The number of a group, entered (empty) if new; INDEX_NONE when memory is
+ * out. */
+static uint32_t group_number(struct aggregate *agg, uint32_t instance,
+                             struct ip address)
+{
+    struct group_key key = {instance, address};
+    uint64_t hash = group_key_hash(agg->key, instance, address);
+    uint32_t found = index_find(&agg->group_index, agg, hash, &key);
+    struct aggregate_group *moved;
+
+    if (found != INDEX_NONE || agg->group_count >= INDEX_NONE)
+        return found;
+    moved = sys_grow(agg->groups, &agg->group_capacity, agg->group_count + 1,
+                     sizeof(*moved));
+    if (!moved)
+        return INDEX_NONE;
+    agg->groups = moved;
+    agg->groups[agg->group_count] = (struct aggregate_group){
+        .instance = instance,
+        .address = address,
+        .first_time = TIMESTAMP_UNKNOWN,
+    };
+    if (index_add(&agg->group_index, agg, hash, (uint32_t)agg->group_count) < 0)
+        return INDEX_NONE;
+    return (uint32_t)agg->group_count++;
+}
+
+static uint32_t facets_number(struct aggregate *agg,
+                              const struct facets *facets)
+{
+    uint64_t hash = facets_key_hash(agg->key, facets);
+    uint32_t found = index_find(&agg->facets_index, agg, hash, facets);
+    struct facets *moved;
+
+    if (found != INDEX_NONE || agg->facets_count >= INDEX_NONE)
+        return found;
+    moved = sys_grow(agg->facets, &agg->facets_capacity, agg->facets_count + 1,
+                     sizeof(*moved));
+    if (!moved)
+        return INDEX_NONE;
+    agg->facets = moved;
+    agg->facets[agg->facets_count] = *facets;
+    if (index_add(&agg->facets_index, agg, hash, (uint32_t)agg->facets_count) <
+        0)
+        return INDEX_NONE;
+    return (uint32_t)agg->facets_count++;
+}
+
+/*
+ * Enter a row unless its identity is there. Of two copies with different
+ * facets the smaller stand, whichever came first. KEPT, DUPLICATE, or
+ * OUTCOME_COUNT when memory is out.
+ */
+static enum outcome add_row(struct aggregate *agg,
+                            const struct aggregate_row *row)
+{
+    uint32_t found =
+        index_find(&agg->row_index, agg, row->identity.lo, &row->identity);
+    struct aggregate_row *moved;
+
+    if (found != INDEX_NONE) {
+        uint32_t *stands = &agg->rows[found].facets;
+
+        if (*stands != row->facets &&
+            facets_cmp(&agg->strings, &agg->facets[row->facets],
+                       &agg->facets[*stands]) < 0)
+            *stands = row->facets;
+        return OUTCOME_DUPLICATE;
+    }
+    if (agg->row_count >= INDEX_NONE)
+        return OUTCOME_COUNT;
+    moved = sys_grow(agg->rows, &agg->row_capacity, agg->row_count + 1,
+                     sizeof(*moved));
+    if (!moved)
+        return OUTCOME_COUNT;
+    agg->rows = moved;
+    agg->rows[agg->row_count] = *row;
+    if (index_add(&agg->row_index, agg, row->identity.lo,
+                  (uint32_t)agg->row_count) < 0)
+        return OUTCOME_COUNT;
+    agg->row_count++;
+    agg->groups[row->group].count++;
+    return OUTCOME_KEPT;
+}
+
+static struct span first_id(const struct aggregate_group *group)
+{
+    return group->first_has_id ? span_of(group->first_text, group->first_id_len)
+                               : SPAN_ABSENT;
+}
+
+static struct span first_record(const struct aggregate_group *group)
+{
+    if (!group->first_text)
+        return SPAN_ABSENT;
+    return span_of(group->first_text + group->first_id_len, group->first_len);
+}
+
+/* Does an event of this time and eventID come before the group's first?
+ * <0 yes, 0 their texts decide, >0 no. */
+static int first_cmp(const struct aggregate_group *group, timestamp time,
+                     struct span event_id)
+{
+    if (!group->first_text)
+        return -1;
+    if (time != group->first_time)
+        return time < group->first_time ? -1 : 1;
+    return span_cmp(event_id, first_id(group));
+}
+
+static int replace_first(struct aggregate_group *group, timestamp time,
+                         struct span event_id, struct span record,
+                         uint32_t facets)
+{
+    char *text = sys_malloc(event_id.len + record.len);
+
+    if (!text)
+        return -1;
+    if (event_id.len)
+        memcpy(text, event_id.ptr, event_id.len);
+    if (record.len)
+        memcpy(text + event_id.len, record.ptr, record.len);
+    sys_free(group->first_text);
+    group->first_text = text;
+    group->first_time = time;
+    group->first_facets = facets;
+    group->first_has_id = span_present(event_id);
+    group->first_id_len = event_id.len;
+    group->first_len = record.len;
+    return 0;
+}
+
+/* Let the event be the group's first if it is. Its text is compacted only
+ * when time and eventID do not already say no, which is rare. */
+static int offer_first(struct aggregate *agg, uint32_t group_at,
+                       const struct event *event, uint32_t facets)
+{
+    struct aggregate_group *group = &agg->groups[group_at];
+    struct span event_id = event->field[EVENT_ID];
+    int order = first_cmp(group, event->time, event_id);
+
+    if (order > 0)
+        return 0;
+    buf_clear(&agg->scratch);
+    json_text_compact(event->record, &agg->scratch);
+    if (agg->scratch.failed)
+        return -1;
+    if (order == 0 &&
+        span_cmp(buf_span(&agg->scratch), first_record(group)) >= 0)
+        return 0;
+    return replace_first(group, event->time, event_id, buf_span(&agg->scratch),
+                         facets);
+}
+
+static int intern_facets(struct aggregate *agg, const struct event *event,
+                         struct facets *facets)
+{
+    for (int i = 0; i < FACET_COUNT; i++) {
+        facets->value[i] =
+            strings_intern(&agg->strings, facet_of(event, (enum facet)i));
+        if (facets->value[i] == STRINGS_FAILED)
+            return -1;
+    }
+    return 0;
+}
+
+enum outcome aggregate_add(struct aggregate *agg, const struct event *event,
+                           struct span instance_id, struct ip address)
+{
+    struct aggregate_row row = {.time = event->time};
+    uint32_t instance = strings_intern(&agg->strings, instance_id);
+    enum outcome outcome = OUTCOME_KEPT;
+    struct facets facets;
+
+    if (instance == STRINGS_FAILED || intern_facets(agg, event, &facets) < 0)
+        return OUTCOME_COUNT;
+    row.group = group_number(agg, instance, address);
+    row.facets = facets_number(agg, &facets);
+    if (row.group == INDEX_NONE || row.facets == INDEX_NONE)
+        return OUTCOME_COUNT;
+
+    if (agg->keep_duplicates || !identity_exists(event)) {
+        if (tally_add(&agg->counted, row.group, row.facets, row.time) < 0)
+            return OUTCOME_COUNT;
+        agg->groups[row.group].count++;
+    } else {
+        row.identity = identity_of(event, instance_id, address, &agg->scratch);
+        if (agg->scratch.failed)
+            return OUTCOME_COUNT;
+        outcome = add_row(agg, &row);
+    }
+    if (outcome != OUTCOME_COUNT &&
+        offer_first(agg, row.group, event, row.facets) < 0)
+        return OUTCOME_COUNT;
+    return outcome;
+}
+
+/* The numbers of `from` as numbers of `into`. */
+struct renumbering {
+    uint32_t *strings;
+    uint32_t *groups;
+    uint32_t *facets;
+};
+
+static void renumbering_release(struct renumbering *numbers)
+{
+    sys_free(numbers->strings);
+    sys_free(numbers->groups);
+    sys_free(numbers->facets);
+}
+
+static int renumber_strings(struct aggregate *into,
+                            const struct aggregate *from,
+                            struct renumbering *numbers)
+{
+    numbers->strings = sys_calloc(from->strings.count, sizeof(uint32_t));
+    if (!numbers->strings)
+        return -1;
+    for (size_t i = 0; i < from->strings.count; i++) {
+        numbers->strings[i] =
+            strings_intern(&into->strings, from->strings.items[i]);
+        if (numbers->strings[i] == STRINGS_FAILED)
+            return -1;
+    }
+    return 0;
+}
+
+static int renumber_facets(struct aggregate *into, const struct aggregate *from,
+                           struct renumbering *numbers)
+{
+    numbers->facets = sys_calloc(from->facets_count, sizeof(uint32_t));
+    if (!numbers->facets)
+        return -1;
+    for (size_t i = 0; i < from->facets_count; i++) {
+        struct facets facets = from->facets[i];
+
+        for (int f = 0; f < FACET_COUNT; f++)
+            if (facets.value[f] != STRINGS_ABSENT)
+                facets.value[f] = numbers->strings[facets.value[f]];
+        numbers->facets[i] = facets_number(into, &facets);
+        if (numbers->facets[i] == INDEX_NONE)
+            return -1;
+    }
+    return 0;
+}
+
+/* Groups with their first events; counts come with the rows. */
+static int merge_groups(struct aggregate *into, const struct aggregate *from,
+                        struct renumbering *numbers)
+{
+    numbers->groups = sys_calloc(from->group_count, sizeof(uint32_t));
+    if (!numbers->groups)
+        return -1;
+    for (size_t i = 0; i < from->group_count; i++) {
+        const struct aggregate_group *theirs = &from->groups[i];
+        struct span id = first_id(theirs);
+        struct span record = first_record(theirs);
+        struct aggregate_group *mine;
+        uint32_t number = group_number(into, numbers->strings[theirs->instance],
+                                       theirs->address);
+        int order;
+
+        if (number == INDEX_NONE)
+            return -1;
+        numbers->groups[i] = number;
+        mine = &into->groups[number];
+        order = first_cmp(mine, theirs->first_time, id);
+        if (order == 0)
+            order = span_cmp(record, first_record(mine));
+        if (order < 0 &&
+            replace_first(mine, theirs->first_time, id, record,
+                          numbers->facets[theirs->first_facets]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int merge_rows(struct aggregate *into, const struct aggregate *from,
+                      const struct renumbering *numbers, uint64_t *duplicates)
+{
+    for (size_t i = 0; i < from->row_count; i++) {
+        struct aggregate_row row = from->rows[i];
+        enum outcome outcome;
+
+        row.group = numbers->groups[row.group];
+        row.facets = numbers->facets[row.facets];
+        outcome = add_row(into, &row);
+        if (outcome == OUTCOME_COUNT)
+            return -1;
+        *duplicates += outcome == OUTCOME_DUPLICATE;
+    }
+    return 0;
+}
+
+static int merge_counted(struct aggregate *into, const struct aggregate *from,
+                         const struct renumbering *numbers)
+{
+    for (size_t i = 0; i < from->counted.entry_count; i++) {
+        struct tally_entry entry = from->counted.entries[i];
+
+        entry.group = numbers->groups[entry.group];
+        entry.facets = numbers->facets[entry.facets];
+        if (tally_add_entry(&into->counted, &entry) < 0)
+            return -1;
+        into->groups[entry.group].count += entry.count;
+    }
+    for (size_t i = 0; i < from->counted.hour_count; i++) {
+        struct tally_hour hour = from->counted.hours[i];
+
+        hour.group = numbers->groups[hour.group];
+        if (tally_add_hour(&into->counted, &hour) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int aggregate_merge(struct aggregate *into, const struct aggregate *from,
+                    uint64_t *duplicates, struct err *err)
+{
+    struct renumbering numbers = {NULL, NULL, NULL};
+    int ret = -1;
+
+    if (renumber_strings(into, from, &numbers) == 0 &&
+        renumber_facets(into, from, &numbers) == 0 &&
+        merge_groups(into, from, &numbers) == 0 &&
+        merge_rows(into, from, &numbers, duplicates) == 0 &&
+        merge_counted(into, from, &numbers) == 0)
+        ret = 0;
+    renumbering_release(&numbers);
+    return ret < 0 ? err_memory(err) : 0;
+}
+
+struct span aggregate_instance_id(const struct aggregate *agg, uint32_t group)
+{
+    return strings_text(&agg->strings, agg->groups[group].instance);
+}
+
+struct span aggregate_first_record(const struct aggregate *agg, uint32_t group)
+{
+    return first_record(&agg->groups[group]);
+}
+
+int aggregate_count_instances(const struct aggregate *agg, uint64_t *count)
+{
+    bool *seen = sys_calloc(agg->strings.count, sizeof(*seen));
+
+    if (!seen)
+        return -1;
+    *count = 0;
+    for (size_t i = 0; i < agg->group_count; i++) {
+        *count += !seen[agg->groups[i].instance];
+        seen[agg->groups[i].instance] = true;
+    }
+    sys_free(seen);
+    return 0;
+}
+
+/* qsort() has no context argument on every system, so what is compared
+ * travels with the elements. */
+struct sortable {
+    struct span instance_id;
+    struct ip address;
+    uint32_t number;
+};
+
+static int by_instance_and_address(const void *a, const void *b)
+{
+    const struct sortable *x = a, *y = b;
+    int order = span_cmp(x->instance_id, y->instance_id);
+
+    return order ? order : ip_cmp(x->address, y->address);
+}
+
+uint32_t *aggregate_sorted_groups(const struct aggregate *agg, size_t *count)
+{
+    struct sortable *sortable = sys_calloc(agg->group_count, sizeof(*sortable));
+    uint32_t *numbers = sys_calloc(agg->group_count, sizeof(*numbers));
+
+    if (!sortable || !numbers) {
+        sys_free(sortable);
+        sys_free(numbers);
+        return NULL;
+    }
+    for (size_t i = 0; i < agg->group_count; i++)
+        sortable[i] = (struct sortable){
+            aggregate_instance_id(agg, (uint32_t)i),
+            agg->groups[i].address,
+            (uint32_t)i,
+        };
+    if (agg->group_count > 1)
+        qsort(sortable, agg->group_count, sizeof(*sortable),
+              by_instance_and_address);
+    for (size_t i = 0; i < agg->group_count; i++)
+        numbers[i] = sortable[i].number;
+    sys_free(sortable);
+    *count = agg->group_count;
+    return numbers;
+}
+
+int aggregate_tally(const struct aggregate *agg, const bool *wanted,
+                    struct tally *tally)
+{
+    for (size_t i = 0; i < agg->row_count; i++) {
+        const struct aggregate_row *row = &agg->rows[i];
+
+        if (wanted[row->group] &&
+            tally_add(tally, row->group, row->facets, row->time) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < agg->counted.entry_count; i++) {
+        const struct tally_entry *entry = &agg->counted.entries[i];
+
+        if (wanted[entry->group] && tally_add_entry(tally, entry) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < agg->counted.hour_count; i++) {
+        const struct tally_hour *hour = &agg->counted.hours[i];
+
+        if (wanted[hour->group] && tally_add_hour(tally, hour) < 0)
+            return -1;
+    }
+    return 0;
+}

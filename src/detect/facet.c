@@ -1,0 +1,90 @@
+/* Facets of events, and their order. */
+#include "detect/facet.h"
+
+const char *facet_member(enum facet facet)
+{
+    static const char *const members[FACET_COUNT] = {
+#define X(constant, member) [constant] = member,
+        FACETS(X)
+#undef X
+    };
+
+    return members[facet];
+}
+
+struct span facet_of(const struct event *event, enum facet facet)
+{
+    switch (facet) {
+    case FACET_EVENT_NAME:
+        return event->field[EVENT_NAME];
+    case FACET_ACCESS_KEY_ID:
+        return event->field[EVENT_ACCESS_KEY_ID];
+    case FACET_USER_AGENT:
+        return event->field[EVENT_USER_AGENT];
+    case FACET_EVENT_SOURCE:
+        return event->field[EVENT_SOURCE];
+    case FACET_REGION:
+        return event->field[EVENT_AWS_REGION];
+    case FACET_ERROR_CODE:
+        return event->field[EVENT_ERROR_CODE];
+    case FACET_EC2_ROLE_DELIVERY:
+        return event->field[EVENT_EC2_ROLE_DELIVERY];
+    case FACET_VPC_ENDPOINT_ID:
+        return event->field[EVENT_VPC_ENDPOINT_ID];
+    case FACET_ACCOUNT:
+        return event_account(event);
+    case FACET_ROLE:
+        return event_role(event);
+    case FACET_COUNT:
+        break;
+    }
+    return SPAN_ABSENT;
+}
+
+bool facet_is_capped(enum facet facet)
+{
+    return facet == FACET_USER_AGENT || facet == FACET_EVENT_SOURCE ||
+           facet == FACET_REGION || facet == FACET_ERROR_CODE ||
+           facet == FACET_VPC_ENDPOINT_ID;
+}
+
+/* As the texts compare in a record: a present key stands before the key
+ * that would come in its place, and a text ends with its quote. */
+static int value_cmp(struct span a, struct span b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order;
+
+    if (!span_present(a) || !span_present(b))
+        return span_present(b) - span_present(a);
+    order = common ? memcmp(a.ptr, b.ptr, common) : 0;
+    if (order || a.len == b.len)
+        return order;
+    if (a.len < b.len)
+        return (unsigned char)b.ptr[common] < '"' ? 1 : -1;
+    return (unsigned char)a.ptr[common] < '"' ? -1 : 1;
+}
+
+int facets_cmp(const struct strings *strings, const struct facets *a,
+               const struct facets *b)
+{
+    static const enum facet record_order[] = {
+        FACET_ACCOUNT,      FACET_ACCESS_KEY_ID,
+        FACET_ROLE,         FACET_EC2_ROLE_DELIVERY,
+        FACET_EVENT_SOURCE, FACET_EVENT_NAME,
+        FACET_REGION,       FACET_USER_AGENT,
+        FACET_ERROR_CODE,   FACET_VPC_ENDPOINT_ID,
+    };
+
+    for (size_t i = 0; i < FACET_COUNT; i++) {
+        uint32_t x = a->value[record_order[i]];
+        uint32_t y = b->value[record_order[i]];
+        int order = x == y ? 0
+                           : value_cmp(strings_text(strings, x),
+                                       strings_text(strings, y));
+
+        if (order)
+            return order;
+    }
+    return 0;
+}

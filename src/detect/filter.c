@@ -1,0 +1,89 @@
+/* The rule's `where` lines: see rule.md 1, whose tables test them. */
+#include "detect/filter.h"
+
+struct net {
+    struct ip ip;
+    unsigned prefix;
+};
+
+static const struct net interconnect = {{IP_V4, {198, 18}}, 15};
+
+static const struct net private_nets[] = {
+    {{IP_V4, {10}}, 8},
+    {{IP_V4, {172, 16}}, 12},
+    {{IP_V4, {192, 168}}, 16},
+};
+
+/* Kusto compares under the shorter of the two prefixes. */
+static bool kusto_match(struct ip ip, unsigned prefix, const struct net *net)
+{
+    return ip_in_prefix(ip, net->ip,
+                        prefix < net->prefix ? prefix : net->prefix);
+}
+
+static enum outcome v4_outcome(struct ip ip, unsigned prefix)
+{
+    if (kusto_match(ip, prefix, &interconnect))
+        return OUTCOME_INTERCONNECT;
+    for (size_t i = 0; i < sizeof(private_nets) / sizeof(private_nets[0]); i++)
+        if (kusto_match(ip, prefix, &private_nets[i]))
+            return OUTCOME_PRIVATE;
+    return OUTCOME_KEPT;
+}
+
+static enum outcome v6_outcome(const struct filter_options *options,
+                               struct ip *ip)
+{
+    if (!options->ipv6)
+        return OUTCOME_IPV6;
+    *ip = ip_unmap(*ip);
+    if (ip->family == IP_V4)
+        return v4_outcome(*ip, 32);
+    return ip_v6_is_public(*ip) ? OUTCOME_KEPT : OUTCOME_PRIVATE;
+}
+
+static enum outcome name_outcome(struct span text)
+{
+    if (span_starts_with_fold(text, SPAN("AWS Internal")))
+        return OUTCOME_AWS_INTERNAL;
+    if (span_ends_with_fold(text, SPAN(".amazonaws.com")) ||
+        span_ends_with_fold(text, SPAN(".amazonaws.com.cn")))
+        return OUTCOME_AWS_SERVICE;
+    return OUTCOME_NOT_AN_ADDRESS;
+}
+
+enum outcome filter_address(const struct filter_options *options,
+                            struct span source_ip_address, struct ip *address)
+{
+    struct ip ip = IP_ABSENT;
+    unsigned prefix = 32;
+    enum outcome outcome;
+
+    *address = IP_ABSENT;
+    if (!span_present(source_ip_address))
+        return OUTCOME_NOT_AN_ADDRESS;
+    if (ip_parse_v4(source_ip_address, &ip, &prefix))
+        outcome = v4_outcome(ip, prefix);
+    else if (ip_parse_v6(source_ip_address, &ip))
+        outcome = v6_outcome(options, &ip);
+    else
+        outcome = name_outcome(source_ip_address);
+    if (outcome == OUTCOME_KEPT)
+        *address = ip;
+    return outcome;
+}
+
+struct verdict filter_row(const struct filter_options *options,
+                          const struct event_table *table, size_t row)
+{
+    struct verdict verdict = {OUTCOME_NO_INSTANCE, SPAN_ABSENT, IP_ABSENT};
+    struct event event = event_table_get(table, row);
+    struct span instance = event_instance_id(event.field[EVENT_PRINCIPAL_ID]);
+
+    if (!span_present(instance) || !event_is_call(&event))
+        return verdict;
+    verdict.instance = instance;
+    verdict.outcome = filter_address(
+        options, event.field[EVENT_SOURCE_IP_ADDRESS], &verdict.address);
+    return verdict;
+}

@@ -1,0 +1,40 @@
+/*
+ * filter.h - which events count: the principal and the address.
+ *
+ * The address rules are Kusto's, to the byte (rule.md 1.2): `not(null)` is
+ * null and drops, so only what Kusto reads as an IPv4 address is kept.
+ */
+#ifndef OFFBOX_DETECT_FILTER_H
+#define OFFBOX_DETECT_FILTER_H
+
+#include "base/ip.h"
+#include "detect/outcome.h"
+#include "event/event_table.h"
+
+struct filter_options {
+    bool ipv6; /* count public IPv6 addresses, too */
+};
+
+/* What the filter found out about one row. */
+struct verdict {
+    enum outcome outcome; /* OUTCOME_KEPT; or why not; NO_INSTANCE if the
+                           * row is no `:i-` call at all */
+    struct span instance; /* InstanceId, borrowed from the row; absent for
+                           * NO_INSTANCE */
+    struct ip address;    /* IP_ABSENT unless kept */
+};
+
+/*
+ * The outcome of one sourceIPAddress: OUTCOME_KEPT and the address to
+ * group by, or one of the address reasons. The documentation nets,
+ * 100.64/10, 127/8, 169.254/16, 0/8 and multicast are kept: Kusto calls
+ * only RFC 1918 private.
+ */
+enum outcome filter_address(const struct filter_options *options,
+                            struct span source_ip_address, struct ip *address);
+
+/* Judge row `row` of `table`. */
+struct verdict filter_row(const struct filter_options *options,
+                          const struct event_table *table, size_t row);
+
+#endif

@@ -1,0 +1,328 @@
+/*
+ * The groups, sorted by instance and address, are cut into instances; what
+ * is shown of each address is tallied only for instances that are listed.
+ */
+#include "detect/rule.h"
+
+#include "base/sys.h"
+
+#include <stdlib.h>
+
+/* The groups of one instance: sorted[start .. start + count). */
+struct run {
+    size_t start;
+    size_t count;
+};
+
+struct sorted {
+    const struct aggregate *agg;
+    uint32_t *groups;
+    size_t count;
+};
+
+void alert_list_release(struct alert_list *list)
+{
+    if (!list)
+        return;
+    sys_free(list->items);
+    arena_release(&list->arena);
+    *list = ALERT_LIST_INIT;
+}
+
+/* The run that begins at `start`. */
+static struct run run_at(const struct sorted *sorted, size_t start)
+{
+    const struct aggregate_group *groups = sorted->agg->groups;
+    uint32_t instance = groups[sorted->groups[start]].instance;
+    size_t end = start;
+
+    while (end < sorted->count &&
+           groups[sorted->groups[end]].instance == instance)
+        end++;
+    return (struct run){start, end - start};
+}
+
+static bool asked_for(const struct rule_options *options, struct span id)
+{
+    for (size_t i = 0; i < options->instance_count; i++)
+        if (span_eq(options->instances[i], id))
+            return true;
+    return false;
+}
+
+static bool listed(const struct rule_options *options, struct span id,
+                   size_t addresses)
+{
+    if (options->instance_count > 0)
+        return asked_for(options, id);
+    return addresses >= options->min_ips;
+}
+
+/* Of two addresses, which is the less likely to be the instance's own?
+ * Fewer events; then the later first event (an instance's own address is
+ * normally seen first); then the smaller address. */
+static bool less_active(const struct aggregate_group *a,
+                        const struct aggregate_group *b)
+{
+    if (a->count != b->count)
+        return a->count < b->count;
+    if (a->first_time != b->first_time)
+        return a->first_time > b->first_time;
+    return ip_cmp(a->address, b->address) < 0;
+}
+
+static int values_by_text(const void *a, const void *b)
+{
+    return span_cmp(((const struct alert_value *)a)->text,
+                    ((const struct alert_value *)b)->text);
+}
+
+/* Unite neighbours with the same text. The new number of values. */
+static size_t unite_values(struct alert_value *values, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct alert_value *last = kept > 0 ? &values[kept - 1] : NULL;
+
+        if (!last || !span_eq(last->text, values[i].text)) {
+            values[kept++] = values[i];
+            continue;
+        }
+        last->count += values[i].count;
+        if (values[i].first < last->first)
+            last->first = values[i].first;
+        if (values[i].last > last->last)
+            last->last = values[i].last;
+    }
+    return kept;
+}
+
+/* The values of one facet among a group's tally entries. */
+static int list_values(struct alert_list *list, const struct aggregate *agg,
+                       const struct tally_entry *entries, size_t entry_count,
+                       enum facet facet, struct alert_values *values)
+{
+    size_t count = 0;
+
+    values->items =
+        arena_alloc(&list->arena, entry_count * sizeof(*values->items));
+    if (!values->items)
+        return -1;
+    for (size_t i = 0; i < entry_count; i++) {
+        uint32_t number = agg->facets[entries[i].facets].value[facet];
+
+        if (number != STRINGS_ABSENT)
+            values->items[count++] = (struct alert_value){
+                strings_text(&agg->strings, number),
+                entries[i].count,
+                entries[i].first,
+                entries[i].last,
+            };
+    }
+    if (count > 1)
+        qsort(values->items, count, sizeof(*values->items), values_by_text);
+    values->count = unite_values(values->items, count);
+    if (facet_is_capped(facet) && values->count > FACET_CAP) {
+        values->left_out = values->count - FACET_CAP;
+        values->count = FACET_CAP;
+    }
+    return 0;
+}
+
+static void see(struct alert_ip *ip, const struct tally_entry *entry)
+{
+    if (entry->first < ip->first_seen)
+        ip->first_seen = entry->first;
+    if (entry->last > ip->last_seen)
+        ip->last_seen = entry->last;
+}
+
+static int fill_hours(struct alert_list *list, const struct tally *tally,
+                      uint32_t group, struct alert_ip *ip)
+{
+    const struct tally_hour *hours =
+        tally_hours_of(tally, group, &ip->hour_count);
+
+    ip->hours = arena_alloc(&list->arena, ip->hour_count * sizeof(*ip->hours));
+    if (!ip->hours)
+        return -1;
+    for (size_t i = 0; i < ip->hour_count; i++)
+        ip->hours[i] = (struct alert_hour){hours[i].hour, hours[i].count};
+    return 0;
+}
+
+static int fill_ip(struct alert_list *list, const struct aggregate *agg,
+                   const struct tally *tally, uint32_t group,
+                   struct alert_ip *ip)
+{
+    size_t count;
+    const struct tally_entry *entries = tally_entries_of(tally, group, &count);
+
+    *ip = (struct alert_ip){
+        .address = agg->groups[group].address,
+        .count = agg->groups[group].count,
+        .first_seen = TIMESTAMP_UNKNOWN,
+        .last_seen = INT64_MIN,
+    };
+    for (size_t i = 0; i < count; i++)
+        see(ip, &entries[i]);
+    for (int f = 0; f < FACET_COUNT; f++)
+        if (list_values(list, agg, entries, count, (enum facet)f,
+                        &ip->facet[f]) < 0)
+            return -1;
+    return fill_hours(list, tally, group, ip);
+}
+
+static int find_tied(struct alert_list *list, struct alert *alert)
+{
+    alert->tied =
+        arena_alloc(&list->arena, alert->ip_count * sizeof(*alert->tied));
+    if (!alert->tied)
+        return -1;
+    for (size_t i = 0; i < alert->ip_count; i++)
+        if (i != alert->suspect &&
+            alert->ips[i].count == alert->ips[alert->suspect].count)
+            alert->tied[alert->tied_count++] = i;
+    return 0;
+}
+
+static int fill_alert(const struct rule_options *options,
+                      const struct sorted *sorted, struct run run,
+                      const struct tally *tally, struct alert_list *list,
+                      struct alert *alert)
+{
+    const struct aggregate *agg = sorted->agg;
+    const uint32_t *groups = sorted->groups + run.start;
+    const struct aggregate_group *suspect;
+    const struct facets *facets;
+
+    *alert = (struct alert){
+        .instance_id = aggregate_instance_id(agg, groups[0]),
+        .triggered = run.count >= options->min_ips,
+        .ip_count = run.count,
+    };
+    alert->ips = arena_alloc(&list->arena, run.count * sizeof(*alert->ips));
+    if (!alert->ips)
+        return -1;
+    for (size_t i = 0; i < run.count; i++) {
+        if (fill_ip(list, agg, tally, groups[i], &alert->ips[i]) < 0)
+            return -1;
+        if (less_active(&agg->groups[groups[i]],
+                        &agg->groups[groups[alert->suspect]]))
+            alert->suspect = i;
+    }
+    suspect = &agg->groups[groups[alert->suspect]];
+    facets = &agg->facets[suspect->first_facets];
+    alert->time = suspect->first_time;
+    alert->record = aggregate_first_record(agg, groups[alert->suspect]);
+    for (int f = 0; f < FACET_COUNT; f++)
+        alert->first[f] = strings_text(&agg->strings, facets->value[f]);
+    return find_tied(list, alert);
+}
+
+static struct alert *add_alert(struct alert_list *list)
+{
+    struct alert *moved =
+        sys_grow(list->items, &list->capacity, list->count + 1, sizeof(*moved));
+
+    if (!moved)
+        return NULL;
+    list->items = moved;
+    return &list->items[list->count++];
+}
+
+/* Mark the groups of every instance that will be listed. */
+static void mark_wanted(const struct rule_options *options,
+                        const struct sorted *sorted, bool *wanted)
+{
+    struct run run;
+
+    for (size_t at = 0; at < sorted->count; at += run.count) {
+        run = run_at(sorted, at);
+        if (listed(options,
+                   aggregate_instance_id(sorted->agg, sorted->groups[at]),
+                   run.count))
+            for (size_t i = 0; i < run.count; i++)
+                wanted[sorted->groups[at + i]] = true;
+    }
+}
+
+static int list_alerts(const struct rule_options *options,
+                       const struct sorted *sorted, const bool *wanted,
+                       const struct tally *tally, struct alert_list *list)
+{
+    struct run run;
+
+    for (size_t at = 0; at < sorted->count; at += run.count) {
+        struct alert *alert;
+
+        run = run_at(sorted, at);
+        if (!wanted[sorted->groups[at]])
+            continue;
+        alert = add_alert(list);
+        if (!alert || fill_alert(options, sorted, run, tally, list, alert) < 0)
+            return -1;
+        list->triggered += alert->triggered;
+    }
+    return 0;
+}
+
+static int alerts_by_id(const void *a, const void *b)
+{
+    return span_cmp(((const struct alert *)a)->instance_id,
+                    ((const struct alert *)b)->instance_id);
+}
+
+/* An instance that was asked for is listed even if nothing of it was
+ * kept: the answer "not seen" is an answer. */
+static int list_unseen(const struct rule_options *options,
+                       struct alert_list *list)
+{
+    size_t seen = list->count;
+
+    for (size_t i = 0; i < options->instance_count; i++) {
+        struct span id = options->instances[i];
+        struct alert *alert;
+        bool present = false;
+
+        for (size_t k = 0; k < list->count && !present; k++)
+            present = span_eq(list->items[k].instance_id, id);
+        if (present)
+            continue;
+        alert = add_alert(list);
+        if (!alert)
+            return -1;
+        *alert = (struct alert){.instance_id = id, .time = TIMESTAMP_UNKNOWN};
+    }
+    if (list->count > seen)
+        qsort(list->items, list->count, sizeof(*list->items), alerts_by_id);
+    return 0;
+}
+
+int rule_apply(const struct rule_options *options, const struct aggregate *agg,
+               struct alert_list *list, struct err *err)
+{
+    struct sorted sorted = {.agg = agg};
+    struct tally tally;
+    bool *wanted = sys_calloc(agg->group_count, sizeof(*wanted));
+    int ret = -1;
+
+    tally_init(&tally);
+    sorted.groups = aggregate_sorted_groups(agg, &sorted.count);
+    if (!wanted || !sorted.groups)
+        goto done;
+    mark_wanted(options, &sorted, wanted);
+    if (aggregate_tally(agg, wanted, &tally) < 0)
+        goto done;
+    tally_sort(&tally);
+    if (list_alerts(options, &sorted, wanted, &tally, list) < 0 ||
+        list_unseen(options, list) < 0)
+        goto done;
+    ret = 0;
+done:
+    tally_release(&tally);
+    sys_free(sorted.groups);
+    sys_free(wanted);
+    return ret < 0 ? err_memory(err) : 0;
+}

@@ -1,0 +1,39 @@
+/*
+ * rule.h - FalconForce 0xFF-0240, "Instance Profile Credentials Used from
+ * Unexpected IP - AWS": from the merged aggregate to alerts.
+ *
+ * rule.md 2 says what it means, and what its answers are where the Kusto
+ * query leaves them open.
+ */
+#ifndef OFFBOX_DETECT_RULE_H
+#define OFFBOX_DETECT_RULE_H
+
+#include "base/err.h"
+#include "detect/aggregate.h"
+#include "detect/alert.h"
+
+#define RULE_ID        "0240"
+#define RULE_NAME      "Instance Profile Credentials Used from Unexpected IP - AWS"
+#define RULE_TACTIC    "TA0003"    /* Persistence */
+#define RULE_TECHNIQUE "T1078.004" /* Valid Accounts: Cloud Accounts */
+
+#define RULE_MIN_IPS 2 /* the rule's `IPCount > 1` */
+
+struct rule_options {
+    uint64_t min_ips; /* RULE_MIN_IPS; at least 1 */
+
+    /* If there are any: only these instances, and they are listed whether
+     * they alert or not, even if no event of theirs was kept. */
+    const struct span *instances;
+    size_t instance_count;
+};
+
+/*
+ * Fill `list` (ALERT_LIST_INIT) from `agg`, which must outlive it: one
+ * alert for each instance seen from at least `min_ips` addresses. -1 and
+ * `err` when memory is out.
+ */
+int rule_apply(const struct rule_options *options, const struct aggregate *agg,
+               struct alert_list *list, struct err *err);
+
+#endif

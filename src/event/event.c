@@ -1,0 +1,49 @@
+/* What can be said of an event from its own fields. */
+#include "event/event.h"
+
+const char *event_field_path(enum event_field field)
+{
+    static const char *const paths[EVENT_FIELD_COUNT] = {
+#define X(constant, path) [constant] = path,
+        EVENT_FIELDS(X)
+#undef X
+    };
+
+    return paths[field];
+}
+
+struct span event_instance_id(struct span principal_id)
+{
+    const char *at = principal_id.ptr;
+    const char *end = at ? at + principal_id.len : NULL;
+
+    while (at && (at = memchr(at, ':', (size_t)(end - at)))) {
+        at++;
+        if (end - at >= 2 && at[0] == 'i' && at[1] == '-')
+            return span_of(at, (size_t)(end - at));
+    }
+    return SPAN_ABSENT;
+}
+
+bool event_is_call(const struct event *event)
+{
+    struct span category = event->field[EVENT_CATEGORY];
+
+    return !span_eq(category, SPAN("Insight")) &&
+           !span_eq(category, SPAN("NetworkActivity"));
+}
+
+struct span event_account(const struct event *event)
+{
+    struct span account = event->field[EVENT_ACCOUNT_ID];
+
+    return span_present(account) ? account
+                                 : event->field[EVENT_RECIPIENT_ACCOUNT_ID];
+}
+
+struct span event_role(const struct event *event)
+{
+    struct span arn = event->field[EVENT_ROLE_ARN];
+
+    return span_present(arn) ? arn : event->field[EVENT_ROLE_NAME];
+}

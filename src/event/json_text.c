@@ -1,0 +1,386 @@
+/*
+ * Both passes are one loop over tokens: strings, numbers, literals, the
+ * six structural bytes, white space.
+ */
+#include "event/json_text.h"
+
+#include "base/utf8.h"
+
+#include <stdint.h>
+
+/* cJSON copies a number into 64 bytes and leaves the rest lying (1.7.15 to
+ * 1.7.18, parse_number()). */
+#define NUMBER_MAX_BYTES 63
+
+/* cJSON's CJSON_NESTING_LIMIT; what is deeper never gets here. */
+#define NESTING_LIMIT 1000
+
+/* The longest secret key is "masterUserPassword"; a key that is longer
+ * when decoded is none of them. */
+#define KEY_MAX_BYTES 64
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The four digits of a \u escape at `at`, or -1. */
+static int32_t hex4(const char *at, const char *end)
+{
+    int32_t code = 0;
+
+    if (end - at < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int digit = hex_digit(at[i]);
+
+        if (digit < 0)
+            return -1;
+        code = code << 4 | digit;
+    }
+    return code;
+}
+
+static bool is_high_surrogate(int32_t code)
+{
+    return code >= 0xd800 && code < 0xdc00;
+}
+
+static bool is_low_surrogate(int32_t code)
+{
+    return code >= 0xdc00 && code < 0xe000;
+}
+
+/*
+ * Decode the escape at `at` (its backslash). Returns its length, 0 if it
+ * is none of JSON's; the character goes to `*code`, UTF8_INVALID for what
+ * reads as U+FFFD (NUL, half a surrogate pair).
+ */
+static size_t read_escape(const char *at, const char *end, uint32_t *code)
+{
+    static const char names[] = "\"\\/bfnrt";
+    static const char values[] = "\"\\/\b\f\n\r\t";
+    const char *name;
+    int32_t first, second;
+
+    if (end - at < 2)
+        return 0;
+    if (at[1] != 'u') {
+        name = at[1] ? strchr(names, at[1]) : NULL;
+        if (!name)
+            return 0;
+        *code = (unsigned char)values[name - names];
+        return 2;
+    }
+    first = hex4(at + 2, end);
+    if (first < 0)
+        return 0;
+    *code =
+        first == 0 || is_low_surrogate(first) ? UTF8_INVALID : (uint32_t)first;
+    if (!is_high_surrogate(first))
+        return 6;
+    second = end - at >= 12 && at[6] == '\\' && at[7] == 'u' ? hex4(at + 8, end)
+                                                             : -1;
+    if (!is_low_surrogate(second)) {
+        *code = UTF8_INVALID;
+        return 6;
+    }
+    *code = 0x10000 + ((uint32_t)(first - 0xd800) << 10) +
+            (uint32_t)(second - 0xdc00);
+    return 12;
+}
+
+static int refuse(struct err *err, struct span in, const char *at,
+                  const char *what)
+{
+    err_set(err, "%s at byte %zu of the record", what, (size_t)(at - in.ptr));
+    return -1;
+}
+
+/* ASCII that is no control character: `char` may be signed or not. */
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80;
+}
+
+/* Behind the characters from `at` that need no look in a string. */
+static const char *plain_run(const char *at, const char *end)
+{
+    while (at < end && *at != '"' && *at != '\\' && is_plain(*at))
+        at++;
+    return at;
+}
+
+/* Copy the string at `at` (its opening quote) so that cJSON can read it.
+ * Returns the byte after its closing quote, NULL and `err` if it is bad. */
+static const char *repair_string(struct span in, const char *at,
+                                 struct buf *out, struct err *err)
+{
+    const char *end = in.ptr + in.len;
+
+    buf_add_char(out, *at++);
+    while (at < end) {
+        const char *plain = plain_run(at, end);
+        uint32_t code;
+        size_t bytes;
+
+        buf_add(out, span_of(at, (size_t)(plain - at)));
+        at = plain;
+        if (at == end)
+            break;
+        if (*at == '"') {
+            buf_add_char(out, '"');
+            return at + 1;
+        }
+        if (*at == '\\') {
+            bytes = read_escape(at, end, &code);
+            if (bytes == 0) {
+                (void)refuse(err, in, at, "bad escape");
+                return NULL;
+            }
+        } else {
+            bytes = utf8_decode(span_of(at, (size_t)(end - at)), &code);
+            if (code == 0)
+                code = UTF8_INVALID;
+        }
+        buf_add(out,
+                code == UTF8_INVALID ? UTF8_REPLACEMENT : span_of(at, bytes));
+        at += bytes;
+    }
+    (void)refuse(err, in, end, "unended string");
+    return NULL;
+}
+
+static const char *digits(const char *at, const char *end)
+{
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    return at;
+}
+
+/* The end of the number at `at` (RFC 8259, section 6); NULL if it is none. */
+static const char *number_end(const char *at, const char *end)
+{
+    const char *integer, *after;
+
+    if (at < end && *at == '-')
+        at++;
+    integer = at;
+    at = digits(at, end);
+    if (at == integer || (*integer == '0' && at - integer > 1))
+        return NULL;
+    if (at < end && *at == '.') {
+        after = digits(at + 1, end);
+        if (after == at + 1)
+            return NULL;
+        at = after;
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        if (at < end && (*at == '+' || *at == '-'))
+            at++;
+        after = digits(at, end);
+        if (after == at)
+            return NULL;
+        at = after;
+    }
+    return at;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static const char *repair_number(struct span in, const char *at,
+                                 struct buf *out, struct err *err)
+{
+    const char *after = number_end(at, in.ptr + in.len);
+
+    if (!after) {
+        (void)refuse(err, in, at, "bad number");
+        return NULL;
+    }
+    if (after - at > NUMBER_MAX_BYTES)
+        buf_add_char(out, '0');
+    else
+        buf_add(out, span_of(at, (size_t)(after - at)));
+    return after;
+}
+
+int json_text_repair(struct span in, struct buf *out, struct err *err)
+{
+    const char *at = in.ptr;
+    const char *end = in.ptr + in.len;
+
+    buf_clear(out);
+    while (at && at < end) {
+        char c = *at;
+
+        if (c == '"') {
+            at = repair_string(in, at, out, err);
+        } else if (c == '-' || (c >= '0' && c <= '9')) {
+            at = repair_number(in, at, out, err);
+        } else if (is_space(c) || strchr("{}[]:,", c) ||
+                   (c >= 'a' && c <= 'z')) {
+            if (c == '\0')
+                return refuse(err, in, at, "NUL outside a string");
+            buf_add_char(out, c); /* literals are spelt out for cJSON */
+            at++;
+        } else {
+            return refuse(err, in, at, "bad byte");
+        }
+    }
+    if (!at)
+        return -1;
+    return out->failed ? err_memory(err) : 0;
+}
+
+/* The raw string content `raw` decoded into `text`; the length, or
+ * KEY_MAX_BYTES + 1 if it is longer. */
+static size_t decode_key(struct span raw, char text[KEY_MAX_BYTES])
+{
+    const char *at = raw.ptr;
+    const char *end = raw.ptr + raw.len;
+    size_t len = 0;
+
+    while (at < end) {
+        uint32_t code = (unsigned char)*at;
+        size_t bytes = *at == '\\' ? read_escape(at, end, &code) : 1;
+
+        /* All keys of interest are ASCII: anything else may become any
+         * byte that is in none of them. */
+        if (len == KEY_MAX_BYTES)
+            return KEY_MAX_BYTES + 1;
+        text[len++] = (char)(code < 0x80 && bytes ? code : 0x01);
+        at += bytes ? bytes : 1;
+    }
+    return len;
+}
+
+bool json_text_spells(struct span raw, struct span text)
+{
+    char decoded[KEY_MAX_BYTES];
+    size_t len;
+
+    if (!memchr(raw.ptr, '\\', raw.len))
+        return span_eq(raw, text);
+    len = decode_key(raw, decoded);
+    return len <= KEY_MAX_BYTES && span_eq(span_of(decoded, len), text);
+}
+
+/* cloudtrail.md 3: the values of these keys are never printed. */
+static bool is_secret(struct span raw_key)
+{
+    static const struct span secrets[] = {
+        {"secretAccessKey", 15},    {"sessionToken", 12}, {"password", 8},
+        {"masterUserPassword", 18}, {"newPassword", 11},  {"oldPassword", 11},
+        {"secretString", 12},       {"secretBinary", 12}, {"privateKey", 10},
+        {"keyMaterial", 11},        {"passwordData", 12}, {"authToken", 9},
+    };
+    char key[KEY_MAX_BYTES];
+    size_t len = decode_key(raw_key, key);
+
+    if (len > KEY_MAX_BYTES)
+        return false;
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+        if (span_eq_fold(span_of(key, len), secrets[i]))
+            return true;
+    return false;
+}
+
+/* The byte after the closing quote of the string at `at`. */
+static const char *string_end(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++)
+        if (*at == '\\')
+            at++;
+    return at < end ? at + 1 : end;
+}
+
+/* Copy the string [at, after) as it stands, but as valid JSON. */
+static void compact_string(const char *at, const char *after, struct buf *out)
+{
+    while (at < after) {
+        const char *plain = at;
+        uint32_t code;
+        size_t bytes;
+
+        while (plain < after && is_plain(*plain))
+            plain++;
+        buf_add(out, span_of(at, (size_t)(plain - at)));
+        at = plain;
+        if (at == after)
+            break;
+        bytes = utf8_decode(span_of(at, (size_t)(after - at)), &code);
+        if (code == UTF8_INVALID)
+            buf_add(out, UTF8_REPLACEMENT);
+        else if (code < 0x20)
+            buf_printf(out, "\\u%04x", (unsigned)code);
+        else
+            buf_add(out, span_of(at, bytes));
+        at += bytes;
+    }
+}
+
+/* Which brackets are open, so that a comma in an object is told from one
+ * in an array: only behind the first a key follows. */
+struct brackets {
+    size_t depth;
+    unsigned char is_object[NESTING_LIMIT + 1];
+};
+
+static bool in_object(const struct brackets *brackets)
+{
+    return brackets->depth > 0 && brackets->is_object[brackets->depth - 1];
+}
+
+void json_text_compact(struct span in, struct buf *out)
+{
+    struct brackets brackets = {0};
+    const char *at = in.ptr;
+    const char *end = in.ptr + in.len;
+    bool key_next = false;  /* a string here is a key */
+    bool removing = false;  /* the value here is a secret's */
+    size_t removing_to = 0; /* its value ends at this depth */
+
+    while (at < end) {
+        const char *after = at + 1;
+        bool copied = !removing;
+
+        if (*at == '"') {
+            after = string_end(at, end);
+            if (copied)
+                compact_string(at, after, out);
+            if (copied && key_next &&
+                is_secret(span_of(at + 1, (size_t)(after - at) - 2))) {
+                buf_add(out, SPAN(":\"[removed]\""));
+                removing = true;
+                removing_to = brackets.depth;
+            }
+            key_next = false;
+        } else if (*at == '{' || *at == '[') {
+            if (copied)
+                buf_add_char(out, *at);
+            if (brackets.depth <= NESTING_LIMIT)
+                brackets.is_object[brackets.depth++] = *at == '{';
+            key_next = *at == '{';
+        } else if (*at == '}' || *at == ']' || *at == ',') {
+            /* The end of the secret's value: its comma or the bracket that
+             * closes the object it is in. */
+            if (removing && brackets.depth == removing_to)
+                removing = false;
+            if (!removing)
+                buf_add_char(out, *at);
+            if (*at != ',' && brackets.depth > 0)
+                brackets.depth--;
+            key_next = *at == ',' && in_object(&brackets);
+        } else if (copied && !is_space(*at)) {
+            buf_add_char(out, *at);
+        }
+        at = after;
+    }
+}

@@ -1,0 +1,70 @@
+/* One level of an object; nested values are stepped over whole. */
+#include "event/members.h"
+
+#include "input/delimit.h"
+
+static void skip_space(struct members *m)
+{
+    while (m->at < m->end && memchr(" \t\r\n", *m->at, 4))
+        m->at++;
+}
+
+static bool take(struct members *m, char c)
+{
+    skip_space(m);
+    if (m->at == m->end || *m->at != c)
+        return false;
+    m->at++;
+    return true;
+}
+
+/* A string, object or array, by its brackets; else a bare token. */
+static bool take_value(struct members *m, struct span *value)
+{
+    const char *start, *after;
+
+    skip_space(m);
+    start = m->at;
+    if (start == m->end)
+        return false;
+    if (memchr("\"{[", *start, 3)) {
+        struct delimit delimit = {0};
+
+        after = delimit_value(&delimit, start, m->end);
+        if (!after)
+            return false;
+    } else {
+        for (after = start; after < m->end; after++)
+            if (memchr(",}] \t\r\n", *after, 7))
+                break;
+    }
+    m->at = after;
+    *value = span_of(start, (size_t)(after - start));
+    return after > start;
+}
+
+void members_init(struct members *members, struct span object)
+{
+    members->at = object.ptr;
+    members->end = object.ptr + object.len;
+}
+
+int members_next(struct members *members, struct member *member)
+{
+    struct span key;
+    bool first = take(members, '{');
+
+    if (take(members, '}')) {
+        skip_space(members);
+        return members->at == members->end ? 0 : -1;
+    }
+    if (!first && !take(members, ','))
+        return -1;
+    skip_space(members);
+    if (members->at == members->end || *members->at != '"' ||
+        !take_value(members, &key) || !take(members, ':') ||
+        !take_value(members, &member->value))
+        return -1;
+    member->key = span_of(key.ptr + 1, key.len - 2);
+    return 1;
+}

@@ -1,0 +1,261 @@
+/*
+ * The window: [carried over | new]. The splitter's unfinished bytes move
+ * to the front before new ones come behind them, so an object is always
+ * contiguous; the window grows only for objects longer than itself.
+ */
+#include "input/reader.h"
+
+#include "base/sys.h"
+#include "input/sniff.h"
+
+#include <stdio.h>
+
+struct reader {
+    struct inflate_stream *in;
+    struct splitter split;
+    char *window;
+    size_t capacity;
+    size_t filled;
+    size_t window_bytes;
+    bool sniffing;    /* the first bytes have not been judged yet */
+    bool window_used; /* READER_WINDOW was said: overwrite it */
+    bool input_ended; /* inflate has nothing more */
+    bool done;
+    struct reader_result result;
+};
+
+struct reader *reader_new(size_t window_bytes, struct err *err)
+{
+    struct reader *reader = sys_calloc(1, sizeof(*reader));
+
+    if (!reader)
+        goto fail;
+    reader->window_bytes = window_bytes;
+    reader->in = inflate_new(err);
+    if (!reader->in)
+        goto fail;
+    reader->window = sys_malloc(window_bytes);
+    if (!reader->window)
+        goto fail;
+    reader->capacity = window_bytes;
+    return reader;
+fail:
+    (void)err_memory(err);
+    reader_free(reader);
+    return NULL;
+}
+
+void reader_free(struct reader *reader)
+{
+    if (!reader)
+        return;
+    inflate_free(reader->in);
+    sys_free(reader->window);
+    sys_free(reader);
+}
+
+void reader_start(struct reader *reader, int fd)
+{
+    inflate_start(reader->in, fd);
+    split_init(&reader->split, READER_MAX_RECORD_BYTES);
+    reader->filled = 0;
+    reader->sniffing = true;
+    reader->window_used = false;
+    reader->input_ended = false;
+    reader->done = false;
+    reader->result = (struct reader_result){.status = INPUT_READ};
+}
+
+const struct reader_result *reader_result(const struct reader *reader)
+{
+    return &reader->result;
+}
+
+/* The first trouble stands: what follows is often only its consequence. */
+static void note(struct reader *reader, enum input_status status,
+                 uint64_t offset, const char *reason)
+{
+    struct reader_result *result = &reader->result;
+
+    if (result->status == INPUT_UNREADABLE || result->status == status)
+        return;
+    if (result->status == INPUT_DAMAGED && status != INPUT_UNREADABLE)
+        return;
+    result->status = status;
+    result->offset = offset;
+    (void)snprintf(result->reason, sizeof(result->reason), "%s", reason);
+}
+
+/* Make room behind the filled part: a window's worth, or what is free. */
+static int make_room(struct reader *reader, struct err *err)
+{
+    size_t wanted = reader->filled + reader->window_bytes / 2;
+    char *moved;
+
+    if (wanted <= reader->capacity)
+        return 0;
+    moved = sys_grow(reader->window, &reader->capacity, wanted, 1);
+    if (!moved)
+        return err_memory(err);
+    reader->window = moved;
+    return 0;
+}
+
+/* Once a long object is through, give its memory back. */
+static int shrink(struct reader *reader, struct err *err)
+{
+    char *smaller;
+
+    if (reader->capacity == reader->window_bytes ||
+        reader->filled > reader->window_bytes / 2)
+        return 0;
+    smaller = sys_realloc(reader->window, reader->window_bytes);
+    if (!smaller)
+        return err_memory(err);
+    reader->window = smaller;
+    reader->capacity = reader->window_bytes;
+    return 0;
+}
+
+/* Read once more behind the filled part. */
+static int fill(struct reader *reader, struct err *err)
+{
+    struct err cause = ERR_NONE;
+    size_t count = 0;
+    enum inflate_status status;
+
+    if (make_room(reader, err) < 0)
+        return -1;
+    status = inflate_read(reader->in, reader->window + reader->filled,
+                          reader->capacity - reader->filled, &count, &cause);
+    reader->filled += count;
+    reader->result.bytes_unpacked += count;
+    reader->result.bytes_packed = inflate_offset(reader->in);
+    if (status == INFLATE_OK)
+        return 0;
+    reader->input_ended = true;
+    if (status == INFLATE_DAMAGED)
+        note(reader, INPUT_DAMAGED, inflate_offset(reader->in), cause.text);
+    else if (status == INFLATE_UNREADABLE)
+        note(reader, INPUT_UNREADABLE, inflate_offset(reader->in), cause.text);
+    return 0;
+}
+
+/* The input is over before anything was given out. */
+static enum reader_status end_unread(struct reader *reader,
+                                     enum input_status status,
+                                     const char *reason)
+{
+    reader->done = true;
+    if (reader->result.status == INPUT_READ) {
+        reader->result.status = status;
+        (void)snprintf(reader->result.reason, sizeof(reader->result.reason),
+                       "%s", reason);
+    }
+    return READER_END;
+}
+
+/* Read until the first bytes tell what this is. READER_WINDOW to go on. */
+static enum reader_status judge(struct reader *reader, struct err *err)
+{
+    for (;;) {
+        const char *what = NULL;
+        size_t blank = 0;
+        enum sniff verdict = sniff(span_of(reader->window, reader->filled),
+                                   reader->input_ended, &blank, &what);
+
+        switch (verdict) {
+        case SNIFF_JSON:
+            /* The blanks before it were seen: base counts them. */
+            reader->filled -= blank;
+            memmove(reader->window, reader->window + blank, reader->filled);
+            reader->split.base += blank;
+            reader->sniffing = false;
+            return READER_WINDOW;
+        case SNIFF_EMPTY:
+            return end_unread(reader, INPUT_EMPTY, "");
+        case SNIFF_FOREIGN:
+            return end_unread(reader, INPUT_FOREIGN, "");
+        case SNIFF_ARCHIVE:
+            return end_unread(reader, INPUT_ARCHIVE, what);
+        case SNIFF_MORE:
+            break;
+        }
+        if (blank > 0) {
+            reader->split.base += blank;
+            reader->filled -= blank;
+            memmove(reader->window, reader->window + blank, reader->filled);
+        }
+        if (fill(reader, err) < 0)
+            return READER_FAILED;
+    }
+}
+
+/* The next window: what is unfinished to the front, new bytes behind. */
+static int next_window(struct reader *reader, struct err *err)
+{
+    size_t carried = split_unfinished(&reader->split);
+    size_t before;
+
+    memmove(reader->window, reader->window + reader->filled - carried, carried);
+    reader->filled = carried;
+    if (shrink(reader, err) < 0)
+        return -1;
+    before = reader->filled;
+    while (!reader->input_ended && reader->filled == before)
+        if (fill(reader, err) < 0)
+            return -1;
+    split_feed(&reader->split, span_of(reader->window, reader->filled),
+               reader->input_ended);
+    return 0;
+}
+
+enum reader_status reader_next(struct reader *reader, struct reader_item *item,
+                               struct err *err)
+{
+    if (reader->done)
+        return READER_END;
+    if (reader->sniffing) {
+        enum reader_status status = judge(reader, err);
+
+        if (status != READER_WINDOW)
+            return status;
+        split_feed(&reader->split, span_of(reader->window, reader->filled),
+                   reader->input_ended);
+    }
+    for (;;) {
+        struct split_item found;
+
+        switch (split_next(&reader->split, &found)) {
+        case SPLIT_RECORD:
+        case SPLIT_OBJECT:
+        case SPLIT_OVERSIZE:
+            *item = (struct reader_item){
+                .kind = !span_present(found.text) ? READER_OVERSIZE
+                        : found.in_records        ? READER_RECORD
+                                                  : READER_OBJECT,
+                .text = found.text,
+                .offset = found.offset,
+                .illegal = found.illegal,
+            };
+            return READER_ITEM;
+        case SPLIT_DAMAGE:
+            note(reader, INPUT_DAMAGED, found.offset, found.reason);
+            break;
+        case SPLIT_MORE:
+            /* Two calls a window, so that the caller can let go of the
+             * texts before their bytes are overwritten. */
+            if (reader->window_used) {
+                reader->window_used = false;
+                if (next_window(reader, err) < 0)
+                    return READER_FAILED;
+                break;
+            }
+            reader->window_used = true;
+            return READER_WINDOW;
+        case SPLIT_END:
+            reader->done = true;
+            return READER_END;
+        }
+    }
+}

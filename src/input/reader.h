@@ -1,0 +1,74 @@
+/*
+ * reader.h - the objects of one input, whatever it is packed in.
+ *
+ * Joins inflate and split: owns the window, carries over what a window's
+ * end cuts, tells JSON from what is none, and keeps the account of what
+ * broke. Memory is one window plus the longest object (at most
+ * READER_MAX_RECORD_BYTES), whatever the input's size.
+ *
+ * A reader belongs to one thread and is reused from input to input.
+ */
+#ifndef OFFBOX_INPUT_READER_H
+#define OFFBOX_INPUT_READER_H
+
+#include "input/inflate.h"
+#include "input/ledger.h"
+#include "input/split.h"
+
+/* A record over this is unreadable (cloudtrail.md 4). */
+#define READER_MAX_RECORD_BYTES ((size_t)16 * 1024 * 1024)
+
+/* Stays in the second-level cache together with zlib's tables. */
+#define READER_WINDOW_BYTES ((size_t)256 * 1024)
+
+struct reader;
+
+enum reader_status {
+    READER_ITEM,   /* an object: `item` */
+    READER_WINDOW, /* the next call reuses the window: let go of all texts
+                    * given out so far */
+    READER_END,    /* reader_result() says how it ended */
+    READER_FAILED, /* memory is out: `err`; the run cannot go on */
+};
+
+enum reader_kind {
+    READER_RECORD,   /* an element of a `Records` array */
+    READER_OBJECT,   /* an object of yet unknown shape */
+    READER_OVERSIZE, /* either, over the limit; no text */
+};
+
+struct reader_item {
+    enum reader_kind kind;
+    struct span text; /* valid until READER_WINDOW or READER_END */
+    uint64_t offset;  /* of the first byte in the unpacked text */
+    bool illegal;     /* holds bytes that JSON allows nowhere, see
+                       * delimit.h; do not take it for good unread */
+};
+
+struct reader_result {
+    /* INPUT_READ, or INPUT_DAMAGED, INPUT_UNREADABLE, INPUT_EMPTY,
+     * INPUT_FOREIGN, INPUT_ARCHIVE. READ only says that the bytes are
+     * JSON: whether they hold a record is for the caller to know. */
+    enum input_status status;
+    uint64_t offset;            /* of the first damage: in the packed bytes
+                                 * for gzip, else in the text */
+    char reason[ERR_MAX_BYTES]; /* empty for READ */
+    uint64_t bytes_packed;
+    uint64_t bytes_unpacked;
+};
+
+/* `window_bytes` is READER_WINDOW_BYTES but in tests: results must not
+ * depend on it. NULL and `err` when memory is out. */
+struct reader *reader_new(size_t window_bytes, struct err *err);
+void reader_free(struct reader *reader);
+
+/* Begin with `fd`, which stays the caller's to close. */
+void reader_start(struct reader *reader, int fd);
+
+enum reader_status reader_next(struct reader *reader, struct reader_item *item,
+                               struct err *err);
+
+/* After READER_END. Valid until the next reader_start(). */
+const struct reader_result *reader_result(const struct reader *reader);
+
+#endif

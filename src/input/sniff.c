@@ -1,0 +1,88 @@
+/* Signatures as their formats' specifications give them. */
+#include "input/sniff.h"
+
+#include "base/timestamp.h"
+
+static const struct {
+    const char *what;
+    size_t offset;
+    struct span signature;
+} archives[] = {
+    {"zip", 0, {"PK\x03\x04", 4}},
+    {"zip", 0, {"PK\x05\x06", 4}}, /* without members */
+    {"zip", 0, {"PK\x07\x08", 4}}, /* the first of several volumes */
+    {"zstd", 0, {"\x28\xb5\x2f\xfd", 4}},
+    {"bzip2", 0, {"BZh", 3}},
+    {"xz",
+     0,
+     {"\xfd"
+      "7zXZ\0",
+      6}},
+    {"Parquet", 0, {"PAR1", 4}},
+    {"tar", 257, {"ustar", 5}},
+};
+
+static const char *archive_name(struct span head)
+{
+    for (size_t i = 0; i < sizeof(archives) / sizeof(archives[0]); i++) {
+        struct span sig = archives[i].signature;
+
+        if (head.len >= archives[i].offset + sig.len &&
+            memcmp(head.ptr + archives[i].offset, sig.ptr, sig.len) == 0)
+            return archives[i].what;
+    }
+    return NULL;
+}
+
+static size_t spaces(struct span text)
+{
+    size_t count = 0;
+
+    while (count < text.len && memchr(" \t\r\n", text.ptr[count], 4))
+        count++;
+    return count;
+}
+
+static struct span drop(struct span text, size_t bytes)
+{
+    return span_of(text.ptr + bytes, text.len - bytes);
+}
+
+/* The length of a time stamp and the blank behind it; 0 if there is none. */
+static size_t time_stamp(struct span text)
+{
+    const char *blank = text.len ? memchr(text.ptr, ' ', text.len) : NULL;
+
+    if (!blank ||
+        timestamp_parse(span_of(text.ptr, (size_t)(blank - text.ptr))) ==
+            TIMESTAMP_UNKNOWN)
+        return 0;
+    return (size_t)(blank - text.ptr) + 1;
+}
+
+enum sniff sniff(struct span head, bool whole, size_t *blank, const char **what)
+{
+    struct span text = head;
+
+    *blank = 0;
+    *what = archive_name(head);
+    if (*what)
+        return SNIFF_ARCHIVE;
+    if (head.len < SNIFF_BYTES && !whole)
+        return SNIFF_MORE;
+
+    if (head.len >= 3 && memcmp(head.ptr, "\xef\xbb\xbf", 3) == 0)
+        text = drop(text, 3);
+    text = drop(text, spaces(text));
+    *blank = head.len - text.len;
+    if (text.len == 0)
+        return whole ? SNIFF_EMPTY : SNIFF_MORE;
+    text = drop(text, time_stamp(text));
+    if (text.len == 0 || !memchr("{[", text.ptr[0], 2))
+        return SNIFF_FOREIGN;
+    text = drop(text, 1);
+    text = drop(text, spaces(text));
+    if (text.len == 0) /* cut, or a screenful of blanks: nothing denies it */
+        return SNIFF_JSON;
+    return memchr("\"{[]}", text.ptr[0], 5) ? SNIFF_JSON : SNIFF_FOREIGN;
+}

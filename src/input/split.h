@@ -1,0 +1,96 @@
+/*
+ * split.h - from windows of bytes to JSON values.
+ *
+ * A splitter is fed an input's text a window at a time and gives out the
+ * objects that can be records, whole. It follows arrays and the `Records`
+ * array of a CloudTrail file element by element, so nothing larger than
+ * one record is ever held, and knows nothing of what a record means.
+ *
+ * The text is a stream of values, one or many, with or without white
+ * space between them (cloudtrail.md 2). A line of a CloudWatch export,
+ * `2024-01-01T00:00:00.000Z {…}`, is a time stamp and a value.
+ *
+ * Where the structure breaks, the splitter says so and goes on at the
+ * next place where a value can begin; see SPLIT_DAMAGE.
+ *
+ * The answers depend on the text alone, never on where windows are cut.
+ * Plain data, no memory of its own; one thread at a time.
+ */
+#ifndef OFFBOX_INPUT_SPLIT_H
+#define OFFBOX_INPUT_SPLIT_H
+
+#include "base/span.h"
+#include "input/delimit.h"
+
+#include <stdint.h>
+
+enum split_status {
+    SPLIT_RECORD,   /* an object that is an element of `Records` */
+    SPLIT_OBJECT,   /* any other object: its shape decides */
+    SPLIT_OVERSIZE, /* an object of either kind over the limit: passed
+                     * over, `text` is absent */
+    SPLIT_DAMAGE,   /* the structure breaks at `offset`: `reason` */
+    SPLIT_MORE,     /* the window is used up: feed the next */
+    SPLIT_END,      /* the last window is used up */
+};
+
+struct split_item {
+    struct span text;   /* the object; points into the window */
+    uint64_t offset;    /* of its first byte, or of the damage, in the text */
+    bool in_records;    /* SPLIT_OVERSIZE: it was an element of `Records` */
+    bool illegal;       /* bytes that JSON allows nowhere (see delimit.h) */
+    const char *reason; /* SPLIT_DAMAGE; static */
+};
+
+/* The longest key that is followed, "Records", and one byte more so that
+ * a longer one does not look like it. */
+#define SPLIT_KEY_BYTES 8
+
+struct splitter {
+    const char *window, *at, *end;
+    const char *held; /* first byte of the object or token being read;
+                       * NULL if it is not kept */
+    uint64_t base;    /* offset in the text of window[0] */
+    uint64_t started; /* offset of the object being read */
+    size_t max_bytes;
+    bool last;
+
+    int phase;            /* enum phase in split.c */
+    int expect;           /* enum expect in split.c */
+    uint64_t array_depth; /* open arrays that are followed */
+    bool in_records;      /* inside a `Records` array of an object */
+    bool unwrapped;       /* the object being read held `Records` */
+    struct delimit delimit;
+    uint64_t illegal_at; /* offset of the first illegal byte */
+
+    /* Following the keys of an object that may hold `Records`. */
+    int watch; /* enum watch in split.c */
+    char key[SPLIT_KEY_BYTES];
+    size_t key_len;
+    char significant;        /* last byte outside strings, no white space */
+    uint64_t one_line_until; /* see resume() in split.c */
+};
+
+/* `max_bytes` bounds one object; longer ones are SPLIT_OVERSIZE. */
+void split_init(struct splitter *sp, size_t max_bytes);
+
+/*
+ * Feed a window. It must begin with the last split_unfinished() bytes of
+ * the one before. `last` says that the text ends with it. The bytes must
+ * stay until the next feed.
+ */
+void split_feed(struct splitter *sp, struct span window, bool last);
+
+/* After SPLIT_MORE: how many bytes at the window's end the next window
+ * must begin with. At most `max_bytes`. */
+size_t split_unfinished(const struct splitter *sp);
+
+/*
+ * The next item. SPLIT_DAMAGE is not final: what follows it is read, too.
+ * Reasons are: an input that ends inside a value; bytes between values
+ * that are none; an object outside `Records` and arrays that a line's end
+ * or the next object cuts short (JSON Lines of which one was cut).
+ */
+enum split_status split_next(struct splitter *sp, struct split_item *item);
+
+#endif

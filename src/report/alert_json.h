@@ -1,0 +1,23 @@
+/*
+ * alert_json.h - one alert as a JSON object: the form that `jsonl` and
+ * `json` share. Members and their order: docs/output.md, after rule.md 3.
+ */
+#ifndef OFFBOX_REPORT_ALERT_JSON_H
+#define OFFBOX_REPORT_ALERT_JSON_H
+
+#include "base/json_writer.h"
+#include "report/report.h"
+
+void alert_json(struct json_writer *json, const struct report *report,
+                const struct alert *alert);
+
+/* Append the policy line that would expect `address` at the instance:
+ * `expect instance=i-0a ip=4.4.4.4`. */
+void alert_policy_line(struct buf *line, struct span instance_id,
+                       struct ip address);
+
+/* Append the values of the dedup fields, joined by '|': SourceIpAddress,
+ * then InstanceId (rule.md 4). */
+void alert_dedup_entity(struct buf *entity, const struct alert *alert);
+
+#endif

@@ -1,0 +1,25 @@
+/* The report's own few answers; formats do the rest. */
+#include "report/report.h"
+
+void report_release(struct report *report)
+{
+    if (!report)
+        return;
+    alert_list_release(&report->alerts);
+    focus_release(&report->focus);
+    aggregate_release(&report->aggregate);
+    ledger_release(&report->ledger);
+}
+
+bool report_is_incomplete(const struct report *report)
+{
+    return report->nothing_read || ledger_is_incomplete(&report->ledger);
+}
+
+size_t report_focus_of(const struct report *report, const struct alert *alert)
+{
+    for (size_t i = 0; i < report->focus.instance_count; i++)
+        if (span_eq(report->focus.instances[i], alert->instance_id))
+            return i;
+    return SIZE_MAX;
+}

@@ -1,0 +1,40 @@
+/*
+ * report.h - what one run found: the formats' only input.
+ */
+#ifndef OFFBOX_REPORT_REPORT_H
+#define OFFBOX_REPORT_REPORT_H
+
+#include "detect/aggregate.h"
+#include "detect/alert.h"
+#include "detect/focus.h"
+#include "detect/outcome.h"
+#include "input/ledger.h"
+
+struct report {
+    struct ledger ledger;
+    struct outcome_counts outcomes;
+    uint64_t instances; /* distinct, among kept events */
+    uint64_t pairs;     /* distinct (instance, address), likewise */
+
+    struct aggregate aggregate; /* what the alerts borrow from */
+    struct focus focus;         /* of the instances that were asked for */
+    struct alert_list alerts;
+    uint64_t min_ips;
+    bool ipv6_counted;
+
+    /* No input held a CloudTrail record: coverage is incomplete, since a
+     * failed sync must not look like a clean account. */
+    bool nothing_read;
+};
+
+/* Releasing a zeroed report is safe. */
+void report_release(struct report *report);
+
+/* Did everything that should be read get read? */
+bool report_is_incomplete(const struct report *report);
+
+/* Of one alert's instance in `report->focus`: its position, or SIZE_MAX if
+ * it was not asked for. */
+size_t report_focus_of(const struct report *report, const struct alert *alert);
+
+#endif

@@ -1,0 +1,273 @@
+/* The ledger, as an object and as sentences. */
+#include "report/summary.h"
+
+#include <inttypes.h>
+
+/* Without --verbose no more warnings than fit beside the summary. */
+#define WARNINGS_SHOWN 10
+
+static void files_json(struct json_writer *json, const struct ledger *ledger)
+{
+    json_member_object(json, "files");
+    json_member_uint(json, "found", ledger_files_found(ledger));
+    json_member_uint(json, "read", ledger->files[INPUT_READ]);
+    json_member_uint(json, "damaged", ledger->files[INPUT_DAMAGED]);
+    json_member_uint(json, "unreadable", ledger->files[INPUT_UNREADABLE]);
+    json_member_object(json, "skipped");
+    for (int i = INPUT_FIRST_SKIP; i < INPUT_STATUS_COUNT; i++)
+        json_member_uint(json, input_status_name((enum input_status)i),
+                         ledger->files[i]);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static void damaged_files_json(struct json_writer *json,
+                               const struct ledger *ledger)
+{
+    json_member_array(json, "damaged_files");
+    for (size_t i = 0; i < ledger->note_count; i++) {
+        const struct ledger_note *note = &ledger->notes[i];
+
+        if (note->status != INPUT_DAMAGED)
+            continue;
+        json_object(json);
+        json_member_string(json, "path", note->path);
+        json_member_uint(json, "offset", note->offset);
+        json_member_string(json, "reason", note->reason);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void counts_json(struct json_writer *json, const struct report *report)
+{
+    const struct ledger *ledger = &report->ledger;
+
+    json_member_object(json, "bytes");
+    json_member_uint(json, "packed", ledger->bytes_packed);
+    json_member_uint(json, "unpacked", ledger->bytes_unpacked);
+    json_object_end(json);
+    json_member_object(json, "records");
+    json_member_uint(json, "read", ledger->records_read);
+    json_member_uint(json, "unreadable", ledger->records_unreadable);
+    json_object_end(json);
+    json_member_object(json, "instance_events");
+    json_member_uint(json, "total", outcome_counts_total(&report->outcomes));
+    json_member_uint(json, "kept", report->outcomes.count[OUTCOME_KEPT]);
+    json_member_uint(json, "duplicate",
+                     report->outcomes.count[OUTCOME_DUPLICATE]);
+    for (int i = OUTCOME_PRIVATE; i <= OUTCOME_ALLOWED; i++)
+        json_member_uint(json, outcome_name((enum outcome)i),
+                         report->outcomes.count[i]);
+    json_member_uint(json, outcome_name(OUTCOME_OUTSIDE_WINDOW),
+                     report->outcomes.count[OUTCOME_OUTSIDE_WINDOW]);
+    json_object_end(json);
+}
+
+void summary_json(struct json_writer *json, const struct report *report)
+{
+    json_object(json);
+    files_json(json, &report->ledger);
+    damaged_files_json(json, &report->ledger);
+    counts_json(json, report);
+    json_member_uint(json, "instances", report->instances);
+    json_member_uint(json, "pairs", report->pairs);
+    json_member_object(json, "alerts");
+    json_member_uint(json, "found", report->alerts.triggered);
+    json_member_uint(json, "muted", 0);
+    json_member_uint(json, "known", 0);
+    json_member_uint(json, "written", report->alerts.triggered);
+    json_object_end(json);
+    json_member_time(json, "first_event", report->outcomes.first_event);
+    json_member_time(json, "last_event", report->outcomes.last_event);
+    json_member_time(json, "first_delivery", report->ledger.first_delivery);
+    json_member_time(json, "last_delivery", report->ledger.last_delivery);
+    json_object_end(json);
+}
+
+void summary_document(const struct report *report, struct out *out)
+{
+    struct json_writer json;
+
+    json_init(&json, out, true);
+    summary_json(&json, report);
+    out_str(out, "\n");
+}
+
+/* "1 file", "2 files" */
+static void plural(struct out *out, uint64_t count, const char *noun)
+{
+    out_printf(out, "%" PRIu64 " %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+static void bytes_text(struct out *out, uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    double shown = (double)bytes;
+    size_t unit = 0;
+
+    while (shown >= 1000 && unit < sizeof(units) / sizeof(units[0]) - 1) {
+        shown /= 1000;
+        unit++;
+    }
+    out_printf(out, unit ? "%.1f %s" : "%.0f %s", shown, units[unit]);
+}
+
+/* `, N name` for each count that is not zero, the first behind `lead`. */
+struct list {
+    struct out *out;
+    const char *lead;
+    const char *tail;
+    bool any;
+};
+
+static void list_item(struct list *list, uint64_t count, const char *name)
+{
+    if (count == 0)
+        return;
+    out_str(list->out, list->any ? ", " : list->lead);
+    out_printf(list->out, "%" PRIu64 " ", count);
+    for (; *name; name++)
+        out_write(list->out, *name == '_' ? SPAN(" ") : span_of(name, 1));
+    list->any = true;
+}
+
+static void list_done(struct list *list)
+{
+    if (list->any)
+        out_str(list->out, list->tail);
+}
+
+static void files_text(struct out *out, const struct ledger *ledger)
+{
+    struct list skipped = {out, "  skipped: ", "\n", false};
+
+    out_str(out, "read ");
+    plural(out, ledger->files[INPUT_READ], "file");
+    out_printf(out, " of %" PRIu64 " (", ledger_files_found(ledger));
+    bytes_text(out, ledger->bytes_packed);
+    out_str(out, ", ");
+    bytes_text(out, ledger->bytes_unpacked);
+    out_str(out, " unpacked), ");
+    plural(out, ledger->records_read, "record");
+    out_str(out, "\n");
+    for (int i = INPUT_FIRST_SKIP; i < INPUT_STATUS_COUNT; i++)
+        list_item(&skipped, ledger->files[i],
+                  input_status_name((enum input_status)i));
+    list_done(&skipped);
+}
+
+static void incomplete_text(struct out *out, const struct report *report)
+{
+    const struct ledger *ledger = &report->ledger;
+    struct list list = {out, "  NOT READ: ", "\n", false};
+
+    list_item(&list, ledger->files[INPUT_DAMAGED], "damaged files");
+    list_item(&list, ledger->files[INPUT_UNREADABLE], "unreadable files");
+    list_item(&list, ledger->files[INPUT_ARCHIVE], "archives");
+    list_item(&list, ledger->records_unreadable, "unreadable records");
+    list_done(&list);
+}
+
+static void events_text(struct out *out, const struct report *report)
+{
+    const struct outcome_counts *outcomes = &report->outcomes;
+    struct list dropped = {out, "  dropped: ", "\n", false};
+    char first[TIMESTAMP_TEXT_BYTES], last[TIMESTAMP_TEXT_BYTES];
+
+    plural(out, outcome_counts_total(outcomes), "instance event");
+    if (outcomes->first_event != TIMESTAMP_UNKNOWN) {
+        timestamp_format_seconds(outcomes->first_event, first);
+        timestamp_format_seconds(outcomes->last_event, last);
+        out_printf(out, " from %s to %s", first, last);
+    }
+    out_printf(out, ", %" PRIu64 " kept: ", outcomes->count[OUTCOME_KEPT]);
+    plural(out, report->instances, "instance");
+    out_str(out, ", ");
+    plural(out, report->pairs, "address pair");
+    out_str(out, "\n");
+    for (int i = 0; i < OUTCOME_KEPT; i++)
+        list_item(&dropped, outcomes->count[i], outcome_name((enum outcome)i));
+    list_done(&dropped);
+    if (outcomes->count[OUTCOME_IPV6] > 0 && !report->ipv6_counted)
+        out_printf(out,
+                   "  the rule does not count IPv6: %" PRIu64
+                   " of these events came over it; --ipv6 counts them\n",
+                   outcomes->count[OUTCOME_IPV6]);
+}
+
+void summary_text(const struct report *report, struct out *out)
+{
+    files_text(out, &report->ledger);
+    incomplete_text(out, report);
+    events_text(out, report);
+    plural(out, report->alerts.triggered, "alert");
+    out_str(out,
+            report_is_incomplete(report) ? "; coverage is incomplete\n" : "\n");
+}
+
+static bool is_skip(enum input_status status)
+{
+    return status >= INPUT_FIRST_SKIP && status != INPUT_ARCHIVE;
+}
+
+static const char *warning_verb(enum input_status status)
+{
+    switch (status) {
+    case INPUT_DAMAGED:
+        return "is damaged";
+    case INPUT_UNREADABLE:
+        return "cannot be read";
+    case INPUT_ARCHIVE:
+        return "is an archive and was not read";
+    case INPUT_READ:
+        return "holds records that cannot be read";
+    default:
+        return "skipped";
+    }
+}
+
+static void warning(const struct ledger_note *note, const char *prefix,
+                    struct out *out)
+{
+    out_str(out, prefix);
+    if (!is_skip(note->status))
+        out_str(out, "warning: ");
+    out_str(out, "'");
+    out_terminal(out, note->path);
+    out_printf(out, "' %s", warning_verb(note->status));
+    if (note->status == INPUT_DAMAGED)
+        out_printf(out, " at byte %" PRIu64, note->offset);
+    if (note->reason.len > 0) {
+        out_str(out, ": ");
+        out_terminal(out, note->reason);
+    }
+    out_str(out, "\n");
+}
+
+void summary_warnings(const struct report *report, const char *prefix,
+                      bool verbose, struct out *out)
+{
+    const struct ledger *ledger = &report->ledger;
+    size_t shown = 0, left_out = 0;
+
+    for (size_t i = 0; i < ledger->note_count; i++) {
+        const struct ledger_note *note = &ledger->notes[i];
+
+        if (is_skip(note->status) && !verbose)
+            continue;
+        if (shown == WARNINGS_SHOWN && !verbose) {
+            left_out++;
+            continue;
+        }
+        shown += 1;
+        warning(note, prefix, out);
+    }
+    if (left_out > 0)
+        out_printf(out, "%swarning: %zu more; --verbose names them all\n",
+                   prefix, left_out);
+    if (report->nothing_read)
+        out_printf(out,
+                   "%swarning: no CloudTrail record was found in any input\n",
+                   prefix);
+}
