@@ -165,23 +165,10 @@ void json_ip(struct json_writer *json, struct ip ip)
 
 void json_raw(struct json_writer *json, struct span text)
 {
-    if (!span_present(text)) {
+    if (span_present(text))
+        value(json, text);
+    else
         json_null(json);
-        return;
-    }
-    before_token(json);
-    while (text.len > 0) {
-        uint32_t code;
-        size_t bytes = utf8_decode(text, &code);
-
-        if (code >= 0x7f && code < 0xa0)
-            out_printf(json->out, "\\u%04x", (unsigned)code);
-        else
-            out_write(json->out, span_of(text.ptr, bytes));
-        text.ptr += bytes;
-        text.len -= bytes;
-    }
-    json->need_comma = true;
 }
 
 void json_member_string(struct json_writer *json, const char *name,

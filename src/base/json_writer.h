@@ -44,9 +44,7 @@ void json_null(struct json_writer *json);
 /* `2022-02-22T10:11:12.0000000Z`; an unknown time is null. */
 void json_time(struct json_writer *json, timestamp time);
 void json_ip(struct json_writer *json, struct ip ip);
-/* JSON text that is known to be valid, as it is, but for DEL and the C1
- * block, which can only stand in its strings and become \u00XX as above;
- * absent is null. */
+/* JSON text that is known to be valid, as it is; absent is null. */
 void json_raw(struct json_writer *json, struct span text);
 
 /* Key and value at once: the usual case. */

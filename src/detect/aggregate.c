@@ -197,10 +197,10 @@ static enum outcome add_row(struct aggregate *agg,
     return OUTCOME_KEPT;
 }
 
+/* Empty for an event without an eventID. */
 static struct span first_id(const struct aggregate_group *group)
 {
-    return group->first_has_id ? span_of(group->first_text, group->first_id_len)
-                               : SPAN_ABSENT;
+    return span_of(group->first_text, group->first_id_len);
 }
 
 static struct span first_record(const struct aggregate_group *group)
@@ -219,6 +219,9 @@ static int first_cmp(const struct aggregate_group *group, timestamp time,
         return -1;
     if (time != group->first_time)
         return time < group->first_time ? -1 : 1;
+    /* Absent or empty, there is none: the texts decide. */
+    if (event_id.len == 0 || group->first_id_len == 0)
+        return (event_id.len > 0) - (group->first_id_len > 0);
     return span_cmp(event_id, first_id(group));
 }
 
@@ -238,7 +241,6 @@ static int replace_first(struct aggregate_group *group, timestamp time,
     group->first_text = text;
     group->first_time = time;
     group->first_facets = facets;
-    group->first_has_id = span_present(event_id);
     group->first_id_len = event_id.len;
     group->first_len = record.len;
     return 0;

@@ -35,10 +35,10 @@ struct aggregate_group {
     uint64_t count; /* distinct events (all, with keep_duplicates) */
 
     /* The first event: the smallest by (time, eventID, compacted text).
-     * `first_text` is one allocation, the eventID's bytes and the text. */
+     * `first_text` is one allocation, the eventID's bytes (none without
+     * an eventID) and the text. */
     timestamp first_time;
     uint32_t first_facets;
-    bool first_has_id;
     size_t first_id_len;
     size_t first_len;
     char *first_text;

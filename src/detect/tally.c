@@ -190,7 +190,7 @@ const struct tally_entry *tally_entries_of(const struct tally *tally,
     while (end < tally->entry_count && tally->entries[end].group == group)
         end++;
     *count = end - start;
-    return tally->entries + start;
+    return *count > 0 ? tally->entries + start : NULL;
 }
 
 const struct tally_hour *tally_hours_of(const struct tally *tally,
@@ -203,5 +203,5 @@ const struct tally_hour *tally_hours_of(const struct tally *tally,
     while (end < tally->hour_count && tally->hours[end].group == group)
         end++;
     *count = end - start;
-    return tally->hours + start;
+    return *count > 0 ? tally->hours + start : NULL;
 }

@@ -54,7 +54,7 @@ int tally_add_hour(struct tally *tally, const struct tally_hour *hour);
 void tally_sort(struct tally *tally);
 
 /* After tally_sort(): the entries and hours of one group, `*count` of
- * them, hours in order. */
+ * them, hours in order; NULL if there are none. */
 const struct tally_entry *tally_entries_of(const struct tally *tally,
                                            uint32_t group, size_t *count);
 const struct tally_hour *tally_hours_of(const struct tally *tally,

@@ -4,6 +4,7 @@
  */
 #include "event/json_text.h"
 
+#include "base/json_string.h"
 #include "base/utf8.h"
 
 #include <stdint.h>
@@ -14,84 +15,6 @@
 
 /* cJSON's CJSON_NESTING_LIMIT; what is deeper never gets here. */
 #define NESTING_LIMIT 1000
-
-/* The longest secret key is "masterUserPassword"; a key that is longer
- * when decoded is none of them. */
-#define KEY_MAX_BYTES 64
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The four digits of a \u escape at `at`, or -1. */
-static int32_t hex4(const char *at, const char *end)
-{
-    int32_t code = 0;
-
-    if (end - at < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(at[i]);
-
-        if (digit < 0)
-            return -1;
-        code = code << 4 | digit;
-    }
-    return code;
-}
-
-static bool is_high_surrogate(int32_t code)
-{
-    return code >= 0xd800 && code < 0xdc00;
-}
-
-static bool is_low_surrogate(int32_t code)
-{
-    return code >= 0xdc00 && code < 0xe000;
-}
-
-/*
- * Decode the escape at `at` (its backslash). Returns its length, 0 if it
- * is none of JSON's; the character goes to `*code`, UTF8_INVALID for what
- * reads as U+FFFD (NUL, half a surrogate pair).
- */
-static size_t read_escape(const char *at, const char *end, uint32_t *code)
-{
-    static const char names[] = "\"\\/bfnrt";
-    static const char values[] = "\"\\/\b\f\n\r\t";
-    const char *name;
-    int32_t first, second;
-
-    if (end - at < 2)
-        return 0;
-    if (at[1] != 'u') {
-        name = at[1] ? strchr(names, at[1]) : NULL;
-        if (!name)
-            return 0;
-        *code = (unsigned char)values[name - names];
-        return 2;
-    }
-    first = hex4(at + 2, end);
-    if (first < 0)
-        return 0;
-    *code =
-        first == 0 || is_low_surrogate(first) ? UTF8_INVALID : (uint32_t)first;
-    if (!is_high_surrogate(first))
-        return 6;
-    second = end - at >= 12 && at[6] == '\\' && at[7] == 'u' ? hex4(at + 8, end)
-                                                             : -1;
-    if (!is_low_surrogate(second)) {
-        *code = UTF8_INVALID;
-        return 6;
-    }
-    *code = 0x10000 + ((uint32_t)(first - 0xd800) << 10) +
-            (uint32_t)(second - 0xdc00);
-    return 12;
-}
 
 static int refuse(struct err *err, struct span in, const char *at,
                   const char *what)
@@ -136,7 +59,7 @@ static const char *repair_string(struct span in, const char *at,
             return at + 1;
         }
         if (*at == '\\') {
-            bytes = read_escape(at, end, &code);
+            bytes = json_string_escape(span_of(at, (size_t)(end - at)), &code);
             if (bytes == 0) {
                 (void)refuse(err, in, at, "bad escape");
                 return NULL;
@@ -239,39 +162,6 @@ int json_text_repair(struct span in, struct buf *out, struct err *err)
     return out->failed ? err_memory(err) : 0;
 }
 
-/* The raw string content `raw` decoded into `text`; the length, or
- * KEY_MAX_BYTES + 1 if it is longer. */
-static size_t decode_key(struct span raw, char text[KEY_MAX_BYTES])
-{
-    const char *at = raw.ptr;
-    const char *end = raw.ptr + raw.len;
-    size_t len = 0;
-
-    while (at < end) {
-        uint32_t code = (unsigned char)*at;
-        size_t bytes = *at == '\\' ? read_escape(at, end, &code) : 1;
-
-        /* All keys of interest are ASCII: anything else may become any
-         * byte that is in none of them. */
-        if (len == KEY_MAX_BYTES)
-            return KEY_MAX_BYTES + 1;
-        text[len++] = (char)(code < 0x80 && bytes ? code : 0x01);
-        at += bytes ? bytes : 1;
-    }
-    return len;
-}
-
-bool json_text_spells(struct span raw, struct span text)
-{
-    char decoded[KEY_MAX_BYTES];
-    size_t len;
-
-    if (!memchr(raw.ptr, '\\', raw.len))
-        return span_eq(raw, text);
-    len = decode_key(raw, decoded);
-    return len <= KEY_MAX_BYTES && span_eq(span_of(decoded, len), text);
-}
-
 /* cloudtrail.md 3: the values of these keys are never printed. */
 static bool is_secret(struct span raw_key)
 {
@@ -281,10 +171,10 @@ static bool is_secret(struct span raw_key)
         {"secretString", 12},       {"secretBinary", 12}, {"privateKey", 10},
         {"keyMaterial", 11},        {"passwordData", 12}, {"authToken", 9},
     };
-    char key[KEY_MAX_BYTES];
-    size_t len = decode_key(raw_key, key);
+    char key[JSON_KEY_BYTES];
+    size_t len = json_string_key(raw_key, key);
 
-    if (len > KEY_MAX_BYTES)
+    if (len > JSON_KEY_BYTES)
         return false;
     for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
         if (span_eq_fold(span_of(key, len), secrets[i]))

@@ -38,10 +38,4 @@ int json_text_repair(struct span in, struct buf *out, struct err *err);
  */
 void json_text_compact(struct span in, struct buf *out);
 
-/*
- * Does the raw text between a string's quotes spell `text`? Decodes
- * escapes where there are any, so "event\u0053ource" equals eventSource.
- */
-bool json_text_spells(struct span raw, struct span text);
-
 #endif

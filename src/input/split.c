@@ -6,6 +6,7 @@
  */
 #include "input/split.h"
 
+#include "base/json_string.h"
 #include "base/timestamp.h"
 
 #include <assert.h>
@@ -121,7 +122,7 @@ static enum split_status object_done(struct splitter *sp,
 
 static void start_value(struct splitter *sp, enum phase phase)
 {
-    sp->phase = phase;
+    sp->phase = (int)phase;
     sp->started = offset_of(sp, sp->at);
     sp->held = phase == PASS ? NULL : sp->at;
     sp->delimit = (struct delimit){0};
@@ -315,7 +316,9 @@ static bool object_string(struct splitter *sp)
     for (; sp->at < sp->end; sp->at++) {
         char c = *sp->at;
 
-        if (sp->delimit.escaped) {
+        if (c == '\n' && !in_list(sp)) {
+            return true; /* no backslash makes it a part of the string */
+        } else if (sp->delimit.escaped) {
             sp->delimit.escaped = false;
         } else if (c == '\\') {
             sp->delimit.escaped = true;
@@ -323,13 +326,11 @@ static bool object_string(struct splitter *sp)
             sp->delimit.in_string = false;
             sp->significant = c;
             if (sp->watch == WATCH_IN_KEY)
-                sp->watch =
-                    span_eq(span_of(sp->key, sp->key_len), SPAN("Records"))
-                        ? WATCH_COLON
-                        : WATCH_OFF;
+                sp->watch = json_string_spells(span_of(sp->key, sp->key_len),
+                                               SPAN("Records"))
+                                ? WATCH_COLON
+                                : WATCH_OFF;
             sp->at++;
-            return true;
-        } else if (c == '\n' && !in_list(sp)) {
             return true;
         }
         if (sp->watch == WATCH_IN_KEY && sp->key_len < SPLIT_KEY_BYTES)
@@ -391,17 +392,19 @@ static bool object_byte(struct splitter *sp, char c)
     return true;
 }
 
-/* The followed object is whole. One that held `Records` was given out
- * element by element; then only its remainder can be wrong. */
+/* The followed object leads to `Records` or is whole. One that holds
+ * `Records` is given out element by element, so what stands before and
+ * behind them is judged here. */
 static enum split_status followed_done(struct splitter *sp,
                                        struct split_item *item)
 {
-    if (!sp->unwrapped)
+    if (sp->phase == OBJECT && !sp->unwrapped)
         return object_done(sp, item);
-    value_done(sp);
+    if (sp->phase == OBJECT)
+        value_done(sp);
     return sp->delimit.illegal
                ? damage(item, sp->illegal_at,
-                        "bytes that are no JSON behind the Records array")
+                        "bytes that are no JSON beside the Records array")
                : SPLIT_MORE;
 }
 
@@ -428,7 +431,7 @@ static enum split_status object(struct splitter *sp, struct split_item *item)
         sp->significant = c;
         if (!object_byte(sp, c)) {
             sp->at++;
-            return sp->phase == OBJECT ? followed_done(sp, item) : SPLIT_MORE;
+            return followed_done(sp, item);
         }
         sp->at++;
     }
@@ -511,8 +514,9 @@ enum split_status split_next(struct splitter *sp, struct split_item *item)
         if (sp->phase == TOKEN && sp->at == sp->end)
             break;
     }
-    /* What is over the limit is read on, but no longer kept. */
-    if (sp->held && split_unfinished(sp) > sp->max_bytes)
+    /* What is over the limit is read on, but no longer kept. A token has
+     * a limit of its own. */
+    if (sp->held && sp->phase != TOKEN && split_unfinished(sp) > sp->max_bytes)
         sp->held = NULL;
     return SPLIT_MORE;
 }

@@ -42,9 +42,9 @@ struct split_item {
     const char *reason; /* SPLIT_DAMAGE; static */
 };
 
-/* The longest key that is followed, "Records", and one byte more so that
- * a longer one does not look like it. */
-#define SPLIT_KEY_BYTES 8
+/* Room for "Records" with every character escaped (\u0052…), and a byte
+ * more so that a longer key does not look like it. */
+#define SPLIT_KEY_BYTES (7 * 6 + 1)
 
 struct splitter {
     const char *window, *at, *end;
@@ -82,7 +82,7 @@ void split_init(struct splitter *sp, size_t max_bytes);
 void split_feed(struct splitter *sp, struct span window, bool last);
 
 /* After SPLIT_MORE: how many bytes at the window's end the next window
- * must begin with. At most `max_bytes`. */
+ * must begin with. At most `max_bytes`, or a time stamp's few. */
 size_t split_unfinished(const struct splitter *sp);
 
 /*

@@ -6,8 +6,10 @@
 # A case is a folder NAME/ beside this file:
 #   cmd      a bash snippet; its exit status is the case's. It runs in an
 #            empty temporary folder, with FIXTURES (absolute) and THREADS
-#            set, and there `offbox` is the program at that many threads.
-#            Exit status 77 skips the case.
+#            set and pipefail on. There
+#              offbox ARGUMENT...  is the program at that many threads,
+#              pick PATH...        prints chosen members of JSON (pick.py),
+#              skip WORD...        skips the case: exit status 77.
 #   stdout   what it must print; absent = nothing
 #   stderr   the same
 #   exit     the status it must end with; absent = 0
@@ -35,6 +37,7 @@ OFFBOX=$(realpath -- "${OFFBOX:-$root/build/offbox}") || exit 1
 export OFFBOX
 export THREADS=${THREADS:-1}
 export FIXTURES=$root/fixtures
+export here
 export LC_ALL=C TZ=UTC
 unset NO_COLOR
 
@@ -47,8 +50,10 @@ run_case()
     local case=$1 got=$2 work=$2/work
 
     mkdir -p "$work"
-    (cd "$work" && HOME=$work exec bash -c '
+    (cd "$work" && HOME=$work exec bash -o pipefail -c '
         offbox() { "$OFFBOX" -j "$THREADS" "$@"; }
+        pick() { python3 -B "$here/pick.py" "$@"; }
+        skip() { echo "$*"; exit 77; }
         . "$1"' bash "$case/cmd") <"/dev/null" >"$got/stdout" 2>"$got/stderr"
     echo $? >"$got/exit"
 }

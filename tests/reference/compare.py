@@ -85,7 +85,8 @@ def run(command: list[str]) -> Output:
         document = rule.parse(text, len(text) - len(text.lstrip()))
     except ValueError as error:
         said = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
-        raise BadOutput(f"status {done.returncode}, no JSON on stdout: {error}; stderr: {said}") from None
+        raise BadOutput(f"status {done.returncode}, no JSON on stdout: {error}; "
+                        f"stderr: {said}") from None
     alerts, summary = document.get("alerts"), document.get("summary")
     if alerts is None or summary is None:
         raise BadOutput("the document lacks `alerts` or `summary`")

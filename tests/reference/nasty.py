@@ -12,8 +12,8 @@ pairs (and, with --raw-controls, control bytes inside strings).
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -112,7 +112,8 @@ PRINCIPALS: list[Json] = [
     # pairs, halves, and the wrong way round
     Raw(rb'"AROA:i-\ud83d\ude00"'), "AROA:i-\U0001f600", Raw(rb'"AROA:i-\ude00\ud83d"'),
     Raw(rb'"AROA:i-\ud83d\ud83d\ude00"'), Raw(rb'"AROA:i-\ud83d\n\ude00"'),
-    Raw(rb'"AROA:i-\\ud83d\\u0000"'), Raw(rb'"AROA:\u0000i-0abc"'), Raw(rb'"\u003A\u0069\u002d0abc"'),
+    Raw(rb'"AROA:i-\\ud83d\\u0000"'), Raw(rb'"AROA:\u0000i-0abc"'),
+    Raw(rb'"\u003A\u0069\u002d0abc"'),
     Raw(rb'"AROA:i-\u0000\u0000"'), Raw(b'"AROA:i-\xed\xa0\x80"'), Raw(b'"AROA:i-\xe2\x82"'),
     Raw(rb'"AROA\\u003ai-0abc"'),
     # spelt like an instance, or nearly
@@ -172,16 +173,19 @@ ODD_TIMES: list[Json] = [
     "2022-02-22T10:60:00Z", "2022-02-22T24:00:00Z", "2022-02-29T10:01:00Z", "2020-02-29T10:01:00Z",
     "2022-02-30T10:01:00Z", "2020-02-30T10:01:00Z", "1900-02-29T10:01:00Z", "2000-02-29T10:01:00Z",
     "2100-02-29T10:01:00Z", "2022-04-31T10:01:00Z", "2022-00-22T10:01:00Z", "2022-13-22T10:01:00Z",
-    "2022-02-00T10:01:00Z", "2022-02-22T10:01:00", "2022-02-22T10:01Z", "2022-02-22", "20220222T100100Z",
+    "2022-02-00T10:01:00Z", "2022-02-22T10:01:00", "2022-02-22T10:01Z", "2022-02-22",
+    "20220222T100100Z",
     "2022-02-22T10:01:00.Z", "2022-02-22T10:01:00,5Z", "2022-02-22T10:01:00+0200",
     "2022-02-22T10:01:00+02", "2022-02-22T10:01:00+24:00", "2022-02-22T10:01:00+02:60",
     "2022-02-22T10:01:00+23:59", "2022-02-22T10:01:00-23:59", "2022-02-22T10:01:00-00:00",
     "2022-02-22T10:01:00 Z", "2022-02-22T10:01:00Z ", " 2022-02-22T10:01:00Z",
-    "2022-02-22T10:01:00Z\n", "2022-02-22  10:01:00Z", "2022-02-22_10:01:00Z", "2022-2-22T10:01:00Z",
+    "2022-02-22T10:01:00Z\n", "2022-02-22  10:01:00Z", "2022-02-22_10:01:00Z",
+    "2022-2-22T10:01:00Z",
     "2022-02-22T10:01:00ZZ", "2022-02-22T10:01:00Z+00:00", "+2022-02-22T10:01:00Z",
     "-022-02-22T10:01:00Z", "12022-02-22T10:01:00Z", "2022/02/22T10:01:00Z",
     "Tue, 22 Feb 2022 10:01:00 GMT", "\uff12022-02-22T10:01:00Z", "2022-02-22T10:01:00.5\u0663Z",
-    "2022-02-22T10:01:00\u221202:00", "2022-02-22T1O:01:00Z", "now", Raw(rb'"2022-02-22T10:01:00\u0000Z"'),
+    "2022-02-22T10:01:00\u221202:00", "2022-02-22T1O:01:00Z", "now",
+    Raw(rb'"2022-02-22T10:01:00\u0000Z"'),
     Raw(rb'"2022-02-22\u005410:01:00\u005a"'), Raw(b'"2022-02-22\xffT10:01:00Z"'),
 ]
 
@@ -195,8 +199,10 @@ EXTREME_TIMES: list[Json] = [  # rare: they hide first_event and last_event
 HOSTILE = [
     "\x1b[2J\x1b]0;owned\x07", "a\r\nb\n{\"Records\":[]}", "<script>alert(1)</script>", "]]></x>",
     "=cmd|' /C calc'!A0", "@SUM(1+1)", "-2+3", "%s%n%x", "../../etc/passwd", "\u202egnp.exe",
-    "\u2028\u2029\u0085", "\x7f\x9b31m", "'; DROP TABLE alerts; --", "\ufeffbom", "\U0010ffff\uffff",
-    "\\u0000 not an escape", "\"},{\"", "a\tb", "", " ", "${jndi:ldap://203.0.113.1/a}", "`id`", "$(id)",
+    "\u2028\u2029\u0085", "\x7f\x9b31m", "'; DROP TABLE alerts; --", "\ufeffbom",
+    "\U0010ffff\uffff",
+    "\\u0000 not an escape", "\"},{\"", "a\tb", "", " ", "${jndi:ldap://203.0.113.1/a}", "`id`",
+    "$(id)",
     "e\u0301", "\u00e9", "\U0001f600", "/", "a/b\\/c", "\x01\x02\x1f",
 ]
 
@@ -216,20 +222,24 @@ NAMES: list[Json] = [
 ACCOUNTS = ["111122223333", "444455556666"]
 REGIONS = ["us-east-1", "eu-west-1", "cn-north-1"]
 SOURCES = ["ec2.amazonaws.com", "sts.amazonaws.com", "s3.amazonaws.com", "ssm.amazonaws.com"]
-WRONG_TYPES: list[Json] = [None, 0, True, [], Obj(), ["x"], Obj([("x", "y")]), Raw(b"1.5"), "", ABSENT]
+WRONG_TYPES: list[Json] = [None, 0, True, [], Obj(), ["x"], Obj([("x", "y")]), Raw(b"1.5"), "",
+                           ABSENT]
 
 
 def odd_bytes(rng: Random) -> Raw:
     """A string of bytes of which many are no UTF-8."""
-    pool = [b"\x80", b"\x8f", b"\x90", b"\x9f", b"\xa0", b"\xbf", b"\xc0", b"\xc1", b"\xc2", b"\xdf",
-            b"\xe0", b"\xe2", b"\xed", b"\xef", b"\xf0", b"\xf1", b"\xf4", b"\xf5", b"\xff", b"a",
-            b"\xe2\x82", b"\xf0\x9f\x98", "\u20ac".encode(), "\U0001f600".encode(), b"\\n", b"\\u00e9"]
+    pool = [b"\x80", b"\x8f", b"\x90", b"\x9f", b"\xa0", b"\xbf", b"\xc0", b"\xc1", b"\xc2",
+            b"\xdf", b"\xe0", b"\xe2", b"\xed", b"\xef", b"\xf0", b"\xf1", b"\xf4", b"\xf5", b"\xff",
+            b"a",
+            b"\xe2\x82", b"\xf0\x9f\x98", "\u20ac".encode(), "\U0001f600".encode(),
+            b"\\n", b"\\u00e9"]
     return Raw(b'"' + b"".join(rng.choices(pool, k=rng.randrange(1, 9))) + b'"')
 
 
 def odd_escapes(rng: Random) -> Raw:
     """A string of escapes of which many are halves of something."""
-    pool = [rb"\ud83d", rb"\uDE00", rb"\uD83D\ude00", rb"\u0000", rb"\udbff", rb"\udc00", rb"\ud800",
+    pool = [rb"\ud83d", rb"\uDE00", rb"\uD83D\ude00", rb"\u0000", rb"\udbff", rb"\udc00",
+            rb"\ud800",
             rb"\ufffd", rb"\\", rb"\n", b"u0000", b"x", "\U0001f600".encode(), rb"\u00e9", rb"\/"]
     return Raw(b'"' + b"".join(rng.choices(pool, k=rng.randrange(1, 9))) + b'"')
 
@@ -398,8 +408,8 @@ class Generator:
     def secrets(self, depth: int) -> Json:
         """Secrets in an object; no "SECRET" may come out again."""
         rng = self.rng
-        values: list[Json] = ["SECRET", ["SECRET", 1], Obj([("a", "SECRET")]), None, 5, Raw(b'"SECRET\\n"'),
-                              Obj([("plain", Obj([("password", "SECRET")]))])]
+        values: list[Json] = ["SECRET", ["SECRET", 1], Obj([("a", "SECRET")]), None, 5,
+                              Raw(b'"SECRET\\n"'), Obj([("plain", Obj([("password", "SECRET")]))])]
         key: Json = rng.choice(SECRETS)
         kind = rng.random()
         if kind < 0.3:
@@ -407,7 +417,8 @@ class Generator:
         elif kind < 0.5:
             key = Raw(b'"\\u%04x%s"' % (ord(key[0]), key[1:].encode()))
         harmless: Json = rng.choice(["xpassword", "passwords", "private\u212aey", "authTo\u212aen",
-                                     "pa\u017f\u017fword", "", Raw(rb'"password\u0000"'), "pass word"])
+                                     "pa\u017f\u017fword", "", Raw(rb'"password\u0000"'),
+                                     "pass word"])
         members = Obj([(key, rng.choice(values)), (harmless, "public"), ("password", "SECRET")])
         rng.shuffle(members)
         inner: Json = members
@@ -441,8 +452,8 @@ class Generator:
                      key + "\0", key[:-1]]
             part.insert(at, (rng.choice([k for k in likes if k != key]), "203.0.113.78"))
         elif isinstance(key, str):  # the same key, in escapes
-            part[at] = (Raw(b'"' + b"".join(b"\\u%04X" % ord(c) if rng.random() < 0.5 else c.encode()
-                                            for c in key) + b'"'), value)
+            escaped = [b"\\u%04X" % ord(c) if rng.random() < 0.5 else c.encode() for c in key]
+            part[at] = (Raw(b'"' + b"".join(escaped) + b'"'), value)
         return record
 
     def send(self, event: Event, spoil: float = 0.1) -> None:
@@ -557,14 +568,16 @@ class Generator:
                                      category=category), 0)
         for source in ("aws:s3", Raw(rb'"aws\u003as3"')):
             for n in range(3):
-                event = self.event("AROA:i-0abcdef1234567890", f"203.0.113.{110 + n}", source=source)
+                event = self.event("AROA:i-0abcdef1234567890", f"203.0.113.{110 + n}",
+                                   source=source)
                 self.add(event.as_object(), event.style, n > 0)
         for identity in (*WRONG_TYPES, "AROA:i-0abc", [Obj([("principalId", "AROA:i-0abc")])]):
             record = Event("", "203.0.113.6").as_object()
             self.add(Obj((k, identity if k == "userIdentity" else v) for k, v in record),
                      rng.randrange(1 << 30), True)
         # Elements that are no objects; objects that say nothing.
-        for junk in (b"null", b"7", b'"AROA:i-0abc"', b"[]", b'[{"eventSource":"x"}]', b"{}", b'{"a":[{}]}'):
+        for junk in (b"null", b"7", b'"AROA:i-0abc"', b"[]", b'[{"eventSource":"x"}]', b"{}",
+                     b'{"a":[{}]}'):
             self.records.append(Record(junk, False))
         for time in rng.sample(EXTREME_TIMES, len(EXTREME_TIMES) if rng.random() < 0.2 else 0):
             self.send(self.event("AROA:i-0extreme", "203.0.113.7", time=time), 0)
@@ -579,7 +592,8 @@ class Generator:
         if self.scale > 1:
             self.send(self.event("AROA:i-0big", "192.0.2.1", agent="A" * 900_000), 0)
             self.send(self.event("AROA:i-0big", "192.0.2.2"), 0)
-            self.send(self.event("AROA:i-0big", "192.0.2.3", agent=Raw(b'"%s"' % (b"A" * (17 << 20)))), 0)
+            over_16_mb = Raw(b'"%s"' % (b"A" * (17 << 20)))
+            self.send(self.event("AROA:i-0big", "192.0.2.3", agent=over_16_mb), 0)
 
 
 def make_records(seed: int, size: str = "small", raw_controls: bool = False) -> list[Record]:
@@ -595,8 +609,9 @@ def make_records(seed: int, size: str = "small", raw_controls: bool = False) -> 
 
 # --------------------------------------------------------------- files
 
-DECOY = (b'{"eventVersion":"1.08","eventSource":"ec2.amazonaws.com","eventTime":"2022-02-22T10:01:00Z",'
-         b'"eventName":"Decoy","sourceIPAddress":"203.0.113.%d","userIdentity":'
+DECOY = (b'{"eventVersion":"1.08","eventSource":"ec2.amazonaws.com",'
+         b'"eventTime":"2022-02-22T10:01:00Z","eventName":"Decoy",'
+         b'"sourceIPAddress":"203.0.113.%d","userIdentity":'
          b'{"principalId":"AROA:i-0abcdef1234567890"}}')
 
 
@@ -606,7 +621,8 @@ def container(records: list[bytes], rng: Random) -> bytes:
     key = rng.choice([b'"Records"', b'"Records"', b'"Records" ', b'"\\u0052ecords"'])
     members = [key + rng.choice([b":", b": "]) + b"[" + comma.join(records) + b"]"]
     before = rng.choice([None, None, b'"records":[1]', b'"x":{"Records":[%s]}' % (DECOY % 120),
-                         b'"a":"]}","b":[%s]' % (DECOY % 121), b'"eventSource":"x","eventVersion":"1"'])
+                         b'"a":"]}","b":[%s]' % (DECOY % 121),
+                         b'"eventSource":"x","eventVersion":"1"'])
     after = rng.choice([None, None, b'"z":%s' % (DECOY % 122), b'"n":1E+2,"Records2":[]'])
     members = [m for m in (before, members[0], after) if m]
     return rng.choice([b"", b"", b"\n", b" \t\r\n"]) + b"{" + comma.join(members) + b"}"
@@ -624,11 +640,18 @@ def file_text(records: list[Record], rng: Random) -> bytes:
         values.append(b"[" + b",".join(bare) + b"]")
     elif shape == "mixed":
         half = len(bare) // 2
-        values += [b"[[" + b", ".join(bare[:half]) + b"],[],{},[[" + container(bare[half:], rng) + b"]]]",
+        inner = container(bare[half:], rng)
+        values += [b"[[" + b", ".join(bare[:half]) + b"],[],{},[[" + inner + b"]]]",
                    b'{"no":"record"}']
     rng.shuffle(values)
     glue = rng.choice([b"", b"\n", b"\r\n", b"\n\n", b" "])
     return glue.join(values) + rng.choice([b"", b"\n", b"\r\n \t"])
+
+
+def gzip(text: bytes, level: int = 6) -> bytes:
+    """One member. (The gzip module's headers change with its version.)"""
+    packer = zlib.compressobj(level, wbits=31)
+    return packer.compress(text) + packer.flush()
 
 
 def pack(text: bytes, rng: Random) -> tuple[bytes, str]:
@@ -641,7 +664,7 @@ def pack(text: bytes, rng: Random) -> tuple[bytes, str]:
     cuts = [0, len(text)]
     if kind == "members":
         cuts = sorted(cuts + [rng.randrange(len(text) + 1) for _ in range(rng.randrange(1, 5))])
-    data = b"".join(gzip.compress(text[a:b], rng.choice([1, 6, 9]), mtime=0)
+    data = b"".join(gzip(text[a:b], rng.choice([1, 6, 9]))
                     for a, b in pairwise(cuts))
     if rng.random() < 0.1:
         data += bytes(rng.randrange(1, 600))
@@ -659,8 +682,8 @@ def write_dump(records: list[Record], out: Path, spread: int) -> None:
         data, ending = pack(file_text(part, rng), rng)
         account, region = rng.choice(ACCOUNTS), rng.choice(REGIONS)
         day = f"2022/02/{rng.randrange(22, 25)}"
-        folder = out / rng.choice(["AWSLogs", "AWSLogs", "AWSLogs/o-exampleorgid", "prefix/AWSLogs"]) \
-            / account / "CloudTrail" / region / day
+        root = rng.choice(["AWSLogs", "AWSLogs", "AWSLogs/o-exampleorgid", "prefix/AWSLogs"])
+        folder = out / root / account / "CloudTrail" / region / day
         if rng.random() < 0.1:
             folder = out / "flat"
         folder.mkdir(parents=True, exist_ok=True)
@@ -676,11 +699,11 @@ def write_dump(records: list[Record], out: Path, spread: int) -> None:
     for sibling in ("Digest", "Insight", "NetworkActivity", "Aggregated"):
         folder = home / f"CloudTrail-{sibling}" / below
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "trap.json.gz").write_bytes(gzip.compress(trap, mtime=0))
+        (folder / "trap.json.gz").write_bytes(gzip(trap))
     folder = home / "CloudTrail" / below
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in {
-        "trap.json.gz.1a2B3c4D": trap, "empty": b"", "empty.json.gz": gzip.compress(b"", mtime=0),
+        "trap.json.gz.1a2B3c4D": trap, "empty": b"", "empty.json.gz": gzip(b""),
         "none.json": b'{"Records":[]}', "notes.txt": b"Kept with {care}.\n" + trap,
         "digest.json": b'{"awsAccountId":"111122223333","digestS3Object":"x","logFiles":[{}]}',
         "flow.log": b"2 111122223333 eni-0a 203.0.113.1 192.0.2.1 443 49152 6 1 40 1 2 ACCEPT OK\n",
@@ -689,7 +712,8 @@ def write_dump(records: list[Record], out: Path, spread: int) -> None:
     }.items():
         (folder / name).write_bytes(data)
     os.link(written[0], out / "hard-link.json")
-    (out / "link.json").symlink_to(written[-1].relative_to(out))
+    target = home / "CloudTrail-Digest" / below / "trap.json.gz"
+    (folder / "link.json.gz").symlink_to(os.path.relpath(target, folder))
     (out / "loop").symlink_to(".")
 
 

@@ -52,11 +52,12 @@ static const struct {
 /* Feed `text` in two pieces. The value's length, or 0 if it does not end. */
 static size_t in_pieces(struct span text, size_t cut, struct delimit *state)
 {
-    struct guarded first = guarded_copy(span_of(text.ptr, cut));
-    struct guarded rest = guarded_copy(span_of(text.ptr + cut, text.len - cut));
+    static struct guarded first, rest; /* kept: mapping memory is slow */
     const char *after = NULL;
     size_t len = 0;
 
+    guarded_put(&first, span_of(text.ptr, cut));
+    guarded_put(&rest, span_of(text.ptr + cut, text.len - cut));
     *state = (struct delimit){0};
     if (cut > 0) {
         after = delimit_value(state, first.bytes.ptr, first.bytes.ptr + cut);
@@ -67,8 +68,6 @@ static size_t in_pieces(struct span text, size_t cut, struct delimit *state)
                               rest.bytes.ptr + rest.bytes.len);
         len = after ? cut + (size_t)(after - rest.bytes.ptr) : 0;
     }
-    guarded_free(&first);
-    guarded_free(&rest);
     return len;
 }
 

@@ -24,8 +24,8 @@ static struct hash128 identity(struct five five)
     event.field[EVENT_ID] = five.id;
     event.field[EVENT_NAME] = five.name;
     event.time = five.time;
-    hash = identity_of(&event, five.instance, address_of(five.address),
-                       &scratch);
+    hash =
+        identity_of(&event, five.instance, address_of(five.address), &scratch);
     assert_false(scratch.failed);
     buf_release(&scratch);
     return hash;

@@ -6,7 +6,7 @@
 
 #include "detect/outcome.h"
 
-#define AT(hours) ((timestamp)(hours) * TICKS_PER_HOUR)
+#define AT(hours) ((timestamp)(hours)*TICKS_PER_HOUR)
 
 /* The names are part of the JSON summary, and their order is the order in
  * which an outcome is looked for. */

@@ -7,7 +7,7 @@
 #include "base/sys.h"
 #include "detect/tally.h"
 
-#define AT(hours) ((timestamp)(hours) * TICKS_PER_HOUR)
+#define AT(hours) ((timestamp)(hours)*TICKS_PER_HOUR)
 
 static void add(struct tally *tally, uint32_t group, uint32_t facets,
                 timestamp time)
@@ -108,12 +108,15 @@ static void hours_are_counted_from_tick_to_tick(void **state)
     static const struct {
         timestamp time;
         int64_t hour;
-    } ticks[] = {
-        {AT(5), 5},          {AT(6) - 1, 5},
-        {AT(6), 6},          {0, 0},
-        {-1, -1},            {AT(-1), -1},
-        {AT(-1) - 1, -2},    {AT(456789) + 1, 456789},
-        {AT(456789), 456789}};
+    } ticks[] = {{AT(5), 5},
+                 {AT(6) - 1, 5},
+                 {AT(6), 6},
+                 {0, 0},
+                 {-1, -1},
+                 {AT(-1), -1},
+                 {AT(-1) - 1, -2},
+                 {AT(456789) + 1, 456789},
+                 {AT(456789), 456789}};
     static const struct tally_hour expected[] = {
         {3, -2, 1}, {3, -1, 2}, {3, 0, 1}, {3, 5, 2}, {3, 6, 1}, {3, 456789, 2},
     };
