@@ -1,7 +1,9 @@
 /*
  * The trip: walk's inputs, each read window by window; a window's records
  * extracted into the event table; its rows judged by the filter and added
- * to the aggregate; at the end the rule makes alerts of it.
+ * to the aggregate; at the end the rule makes alerts of it. Should copies
+ * of one event differ in what an alert shows, the inputs are read once
+ * more to let their texts decide.
  */
 #include "scan.h"
 
@@ -24,6 +26,8 @@ struct worker {
     struct outcome_counts outcomes;
     struct focus focus;
     struct ledger ledger;
+    struct aggregate *settling; /* the second reading: offer events to this
+                                 * and count nothing */
 };
 
 /* What is known of the input being read. */
@@ -65,28 +69,40 @@ static void worker_release(struct worker *worker)
     ledger_release(&worker->ledger);
 }
 
+/* Count one `:i-` event, and keep it if the filter did. */
+static int count_event(struct worker *worker, const struct event *event,
+                       struct verdict verdict)
+{
+    if (verdict.outcome == OUTCOME_KEPT)
+        verdict.outcome = aggregate_add(&worker->aggregate, event,
+                                        verdict.instance, verdict.address);
+    if (verdict.outcome == OUTCOME_COUNT)
+        return -1;
+    outcome_counts_add(&worker->outcomes, verdict.outcome, event->time);
+    return focus_add(&worker->focus, verdict.instance, verdict.outcome,
+                     event->time, event->field[EVENT_SOURCE_IP_ADDRESS]);
+}
+
 /* Filter and aggregate the window's events, then forget them. */
 static int drain_table(struct worker *worker, struct err *err)
 {
-    for (size_t row = 0; row < worker->table.rows; row++) {
+    int ret = 0;
+
+    for (size_t row = 0; row < worker->table.rows && ret == 0; row++) {
         struct event event = event_table_get(&worker->table, row);
         struct verdict verdict =
             filter_row(&worker->options->filter, &worker->table, row);
 
         if (verdict.outcome == OUTCOME_NO_INSTANCE)
             continue;
-        if (verdict.outcome == OUTCOME_KEPT)
-            verdict.outcome = aggregate_add(&worker->aggregate, &event,
-                                            verdict.instance, verdict.address);
-        if (verdict.outcome == OUTCOME_COUNT)
-            return err_memory(err);
-        outcome_counts_add(&worker->outcomes, verdict.outcome, event.time);
-        if (focus_add(&worker->focus, verdict.instance, verdict.outcome,
-                      event.time, event.field[EVENT_SOURCE_IP_ADDRESS]) < 0)
-            return err_memory(err);
+        if (!worker->settling)
+            ret = count_event(worker, &event, verdict);
+        else if (verdict.outcome == OUTCOME_KEPT)
+            ret = aggregate_settle(worker->settling, &event, verdict.instance,
+                                   verdict.address);
     }
     event_table_clear(&worker->table);
-    return 0;
+    return ret < 0 ? err_memory(err) : 0;
 }
 
 static void unreadable_record(struct progress *progress, uint64_t offset,
@@ -266,6 +282,31 @@ static int merge_worker(struct report *report, const struct worker *worker,
     return 0;
 }
 
+/* Can the input be opened again, and give the same bytes? Not standard
+ * input, and not a FIFO, which has no size. */
+static bool is_rereadable(const struct input *input)
+{
+    return input->status == INPUT_PENDING && !input->is_stdin &&
+           input->bytes > 0;
+}
+
+/* The second reading: see aggregate_settle(). Its ledger is thrown away:
+ * the first reading's stands. */
+static int settle_disputes(const struct scan_options *options,
+                           const struct walk *walk, struct report *report,
+                           struct err *err)
+{
+    struct worker worker = {0};
+    int ret = worker_init(&worker, options, err);
+
+    worker.settling = &report->aggregate;
+    for (size_t i = 0; i < walk->count && ret == 0; i++)
+        if (is_rereadable(&walk->inputs[i]))
+            ret = scan_input(&worker, &walk->inputs[i], err);
+    worker_release(&worker);
+    return ret;
+}
+
 /* Workers cannot see each other's duplicates, so what is kept of the
  * instances that were asked for is counted when all is united. */
 static void settle_focus(struct report *report)
@@ -320,6 +361,9 @@ int scan_run(const struct scan_options *options, const struct walk *walk,
     if (worker_init(&worker, options, err) < 0 ||
         scan_inputs(&worker, walk, err) < 0 ||
         merge_worker(report, &worker, err) < 0)
+        goto done;
+    if (report->aggregate.dispute_count > 0 &&
+        settle_disputes(options, walk, report, err) < 0)
         goto done;
     ret = conclude(options, report, err);
 done:

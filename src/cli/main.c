@@ -46,13 +46,13 @@ static int finish_stdout(struct out *out, struct err *err)
 }
 
 /* Help or version; the exit status. */
-static int write_words(void (*write)(struct out *))
+static int print_words(void (*print)(struct out *))
 {
     struct err err = ERR_NONE;
     struct out out;
 
     out_init(&out, STDOUT_FILENO);
-    write(&out);
+    print(&out);
     if (finish_stdout(&out, &err) == 0)
         return 0;
     complain(&err);
@@ -116,7 +116,7 @@ static int scan(const struct config *config, struct report *report,
 
 /* Write a file whole, or leave what was there. */
 static int write_file(const char *path,
-                      void (*write)(const struct report *, struct out *),
+                      void (*print)(const struct report *, struct out *),
                       const struct report *report, struct err *err)
 {
     struct atomic_file file = ATOMIC_FILE_INIT;
@@ -127,7 +127,7 @@ static int write_file(const char *path,
     if (atomic_file_open(&file, path, err) < 0)
         goto done;
     out_init(&out, file.fd);
-    write(report, &out);
+    print(report, &out);
     ret = out_flush(&out, err);
     out_release(&out);
     if (ret == 0)
@@ -252,10 +252,10 @@ int main(int argc, char **argv)
         status = run(&config);
         break;
     case OPTIONS_HELP:
-        status = write_words(options_write_help);
+        status = print_words(options_write_help);
         break;
     case OPTIONS_VERSION:
-        status = write_words(write_version);
+        status = print_words(write_version);
         break;
     case OPTIONS_USAGE:
         out_init(&out, STDERR_FILENO);

@@ -81,6 +81,20 @@ static uint64_t row_hash(const void *owner, uint32_t position)
     return agg->rows[position].identity.lo;
 }
 
+static bool dispute_equal(const void *owner, uint32_t position, const void *key)
+{
+    const struct aggregate *agg = owner;
+
+    return agg->disputes[position].row == *(const uint32_t *)key;
+}
+
+static uint64_t dispute_hash(const void *owner, uint32_t position)
+{
+    const struct aggregate *agg = owner;
+
+    return row_hash(owner, agg->disputes[position].row);
+}
+
 void aggregate_init(struct aggregate *agg, bool keep_duplicates)
 {
     *agg = (struct aggregate){
@@ -88,6 +102,7 @@ void aggregate_init(struct aggregate *agg, bool keep_duplicates)
         .group_index = {.equal = group_equal, .hash = group_hash},
         .facets_index = {.equal = facets_equal, .hash = facets_hash},
         .row_index = {.equal = row_equal, .hash = row_hash},
+        .dispute_index = {.equal = dispute_equal, .hash = dispute_hash},
         .key = hash_secret(),
     };
     strings_init(&agg->strings);
@@ -100,12 +115,16 @@ void aggregate_release(struct aggregate *agg)
         return;
     for (size_t i = 0; i < agg->group_count; i++)
         sys_free(agg->groups[i].first_text);
+    for (size_t i = 0; i < agg->dispute_count; i++)
+        sys_free(agg->disputes[i].text);
+    sys_free(agg->disputes);
     sys_free(agg->groups);
     sys_free(agg->facets);
     sys_free(agg->rows);
     index_release(&agg->group_index);
     index_release(&agg->facets_index);
     index_release(&agg->row_index);
+    index_release(&agg->dispute_index);
     strings_release(&agg->strings);
     tally_release(&agg->counted);
     buf_release(&agg->scratch);
@@ -160,27 +179,59 @@ static uint32_t facets_number(struct aggregate *agg,
     return (uint32_t)agg->facets_count++;
 }
 
-/*
- * Enter a row unless its identity is there. Of two copies with different
- * facets the smaller stand, whichever came first. KEPT, DUPLICATE, or
- * OUTCOME_COUNT when memory is out.
- */
+static uint32_t find_row(const struct aggregate *agg, struct hash128 identity)
+{
+    return index_find(&agg->row_index, agg, identity.lo, &identity);
+}
+
+static uint32_t find_dispute(const struct aggregate *agg, uint32_t row)
+{
+    return index_find(&agg->dispute_index, agg, row_hash(agg, row), &row);
+}
+
+static int add_dispute(struct aggregate *agg, uint32_t row)
+{
+    struct aggregate_dispute *moved;
+
+    if (find_dispute(agg, row) != INDEX_NONE)
+        return 0;
+    moved = sys_grow(agg->disputes, &agg->dispute_capacity,
+                     agg->dispute_count + 1, sizeof(*moved));
+    if (!moved)
+        return -1;
+    agg->disputes = moved;
+    agg->disputes[agg->dispute_count] = (struct aggregate_dispute){.row = row};
+    if (index_add(&agg->dispute_index, agg, row_hash(agg, row),
+                  (uint32_t)agg->dispute_count) < 0)
+        return -1;
+    agg->dispute_count++;
+    return 0;
+}
+
+/* A copy of a row that is there. The same facets, as a rule. */
+static enum outcome add_copy(struct aggregate *agg, uint32_t at,
+                             uint32_t facets)
+{
+    uint32_t *stands = &agg->rows[at].facets;
+
+    if (*stands == facets)
+        return OUTCOME_DUPLICATE;
+    if (facets_cmp(&agg->strings, &agg->facets[facets], &agg->facets[*stands]) <
+        0)
+        *stands = facets;
+    return add_dispute(agg, at) < 0 ? OUTCOME_COUNT : OUTCOME_DUPLICATE;
+}
+
+/* Enter a row unless its identity is there. KEPT, DUPLICATE, or
+ * OUTCOME_COUNT when memory is out. */
 static enum outcome add_row(struct aggregate *agg,
                             const struct aggregate_row *row)
 {
-    uint32_t found =
-        index_find(&agg->row_index, agg, row->identity.lo, &row->identity);
+    uint32_t found = find_row(agg, row->identity);
     struct aggregate_row *moved;
 
-    if (found != INDEX_NONE) {
-        uint32_t *stands = &agg->rows[found].facets;
-
-        if (*stands != row->facets &&
-            facets_cmp(&agg->strings, &agg->facets[row->facets],
-                       &agg->facets[*stands]) < 0)
-            *stands = row->facets;
-        return OUTCOME_DUPLICATE;
-    }
+    if (found != INDEX_NONE)
+        return add_copy(agg, found, row->facets);
     if (agg->row_count >= INDEX_NONE)
         return OUTCOME_COUNT;
     moved = sys_grow(agg->rows, &agg->row_capacity, agg->row_count + 1,
@@ -311,6 +362,55 @@ enum outcome aggregate_add(struct aggregate *agg, const struct event *event,
     return outcome;
 }
 
+/* Let the copy stand if its text, in `scratch`, is the smallest so far. */
+static int offer_copy(struct aggregate *agg, struct aggregate_dispute *dispute,
+                      const struct event *event)
+{
+    struct span text = buf_span(&agg->scratch);
+    struct facets facets;
+    uint32_t number;
+    char *copy;
+
+    if (dispute->text &&
+        span_cmp(text, span_of(dispute->text, dispute->len)) >= 0)
+        return 0;
+    if (intern_facets(agg, event, &facets) < 0)
+        return -1;
+    number = facets_number(agg, &facets);
+    copy = sys_malloc(text.len);
+    if (number == INDEX_NONE || !copy) {
+        sys_free(copy);
+        return -1;
+    }
+    memcpy(copy, text.ptr, text.len);
+    sys_free(dispute->text);
+    dispute->text = copy;
+    dispute->len = text.len;
+    agg->rows[dispute->row].facets = number;
+    return 0;
+}
+
+int aggregate_settle(struct aggregate *agg, const struct event *event,
+                     struct span instance_id, struct ip address)
+{
+    uint32_t row, dispute;
+
+    if (!identity_exists(event))
+        return 0;
+    row =
+        find_row(agg, identity_of(event, instance_id, address, &agg->scratch));
+    if (agg->scratch.failed)
+        return -1;
+    dispute = row == INDEX_NONE ? INDEX_NONE : find_dispute(agg, row);
+    if (dispute == INDEX_NONE)
+        return 0;
+    buf_clear(&agg->scratch);
+    json_text_compact(event->record, &agg->scratch);
+    if (agg->scratch.failed)
+        return -1;
+    return offer_copy(agg, &agg->disputes[dispute], event);
+}
+
 /* The numbers of `from` as numbers of `into`. */
 struct renumbering {
     uint32_t *strings;
@@ -404,6 +504,12 @@ static int merge_rows(struct aggregate *into, const struct aggregate *from,
         if (outcome == OUTCOME_COUNT)
             return -1;
         *duplicates += outcome == OUTCOME_DUPLICATE;
+    }
+    for (size_t i = 0; i < from->dispute_count; i++) {
+        struct hash128 identity = from->rows[from->disputes[i].row].identity;
+
+        if (add_dispute(into, find_row(into, identity)) < 0)
+            return -1;
     }
     return 0;
 }

@@ -44,6 +44,18 @@ struct aggregate_group {
     char *first_text;
 };
 
+/*
+ * A row of which copies showed different facets. Rows hold no text, so for
+ * the time being those that facets_cmp() puts first stand; the texts decide
+ * in a second reading, see aggregate_settle().
+ */
+struct aggregate_dispute {
+    uint32_t row;
+    size_t len;
+    char *text; /* the smallest compacted text offered so far, owned; NULL
+                 * if none was */
+};
+
 struct aggregate {
     bool keep_duplicates;
     struct strings strings; /* InstanceIds and facet values */
@@ -59,6 +71,10 @@ struct aggregate {
     struct aggregate_row *rows;
     size_t row_count, row_capacity;
     struct index row_index;
+
+    struct aggregate_dispute *disputes;
+    size_t dispute_count, dispute_capacity;
+    struct index dispute_index;
 
     struct tally counted; /* events without an identity */
 
@@ -83,6 +99,17 @@ enum outcome aggregate_add(struct aggregate *agg, const struct event *event,
  */
 int aggregate_merge(struct aggregate *into, const struct aggregate *from,
                     uint64_t *duplicates, struct err *err);
+
+/*
+ * When all is merged and there are disputes (`dispute_count`, which is rare:
+ * copies of one event are normally the same to the byte), read the inputs
+ * again and offer every kept event. Of a disputed row's copies the one with
+ * the smallest compacted text stands (rule.md 2, "Duplicates"). Events of
+ * other rows are passed over. Copies that are not offered (standard input
+ * cannot be read twice) have no say. -1 when memory is out.
+ */
+int aggregate_settle(struct aggregate *agg, const struct event *event,
+                     struct span instance_id, struct ip address);
 
 /* The group's InstanceId, and its first event's compacted text. Borrowed
  * from the aggregate. */

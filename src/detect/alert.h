@@ -3,8 +3,9 @@
  * the least active one. Data for the reports, which know nothing of how
  * it came to be.
  *
- * All spans are borrowed from the aggregate that the alert was made from;
- * the arrays belong to the alert list's arena.
+ * All spans are borrowed from the aggregate that the alert was made from
+ * (the InstanceId of an instance that was never seen, from who asked for
+ * it); the arrays belong to the alert list's arena.
  */
 #ifndef OFFBOX_DETECT_ALERT_H
 #define OFFBOX_DETECT_ALERT_H

@@ -48,21 +48,11 @@ bool facet_is_capped(enum facet facet)
            facet == FACET_VPC_ENDPOINT_ID;
 }
 
-/* As the texts compare in a record: a present key stands before the key
- * that would come in its place, and a text ends with its quote. */
 static int value_cmp(struct span a, struct span b)
 {
-    size_t common = a.len < b.len ? a.len : b.len;
-    int order;
-
     if (!span_present(a) || !span_present(b))
         return span_present(b) - span_present(a);
-    order = common ? memcmp(a.ptr, b.ptr, common) : 0;
-    if (order || a.len == b.len)
-        return order;
-    if (a.len < b.len)
-        return (unsigned char)b.ptr[common] < '"' ? 1 : -1;
-    return (unsigned char)a.ptr[common] < '"' ? -1 : 1;
+    return span_cmp(a, b);
 }
 
 int facets_cmp(const struct strings *strings, const struct facets *a,

@@ -51,10 +51,9 @@ struct span facet_of(const struct event *event, enum facet facet);
 bool facet_is_capped(enum facet facet);
 
 /*
- * Of two copies of one event that show different things, whose facets
- * stand? The smaller by this order: the values as they stand in a record
- * in CloudTrail's own key order. That is the order of the two texts if
- * they differ in these values only. <0, 0, >0.
+ * An order of tuples that needs nothing but them: value by value in
+ * CloudTrail's own key order, absent values last. It says whose facets
+ * stand for copies of one event whose texts cannot be had. <0, 0, >0.
  */
 int facets_cmp(const struct strings *strings, const struct facets *a,
                const struct facets *b);

@@ -90,8 +90,8 @@ def run(command: list[str]) -> Output:
     alerts, summary = document.get("alerts"), document.get("summary")
     if alerts is None or summary is None:
         raise BadOutput("the document lacks `alerts` or `summary`")
-    if "SECRET" in text:
-        raise BadOutput("a secret was printed: " + text[text.index("SECRET") - 60:][:80])
+    if "GIVEAWAY" in text:
+        raise BadOutput("a secret was printed: " + text[text.index("GIVEAWAY") - 60:][:80])
     return Output(as_python(alerts, text), text[alerts.start:alerts.end],
                   as_python(summary, text), done.returncode)
 

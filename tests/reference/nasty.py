@@ -6,7 +6,8 @@
 The same seed gives the same records, byte for byte; --spread only lays
 them out over other files in another order, which must change no alert.
 All of it is well-formed JSON but for invalid UTF-8 and half surrogate
-pairs (and, with --raw-controls, control bytes inside strings).
+pairs (and, with --raw-controls, control bytes inside strings). The values
+of secret keys hold the word GIVEAWAY, and nothing else does.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Style:
         return b'"' + b"".join(self.char(c) for c in text) + b'"'
 
     def char(self, c: str) -> bytes:
-        if c < " " and self.raw_controls and self.rng.random() < 0.5:
+        # But no line feed: a line that ends inside a string is damage.
+        if c < " " and c != "\n" and self.raw_controls and self.rng.random() < 0.5:
             return c.encode()
         short = {'"': b'\\"', "\\": b"\\\\", "\n": b"\\n", "\t": b"\\t", "\r": b"\\r",
                  "\b": b"\\b", "\f": b"\\f"}.get(c)
@@ -229,10 +231,9 @@ WRONG_TYPES: list[Json] = [None, 0, True, [], Obj(), ["x"], Obj([("x", "y")]), R
 def odd_bytes(rng: Random) -> Raw:
     """A string of bytes of which many are no UTF-8."""
     pool = [b"\x80", b"\x8f", b"\x90", b"\x9f", b"\xa0", b"\xbf", b"\xc0", b"\xc1", b"\xc2",
-            b"\xdf", b"\xe0", b"\xe2", b"\xed", b"\xef", b"\xf0", b"\xf1", b"\xf4", b"\xf5", b"\xff",
-            b"a",
-            b"\xe2\x82", b"\xf0\x9f\x98", "\u20ac".encode(), "\U0001f600".encode(),
-            b"\\n", b"\\u00e9"]
+            b"\xdf", b"\xe0", b"\xe2", b"\xed", b"\xef", b"\xf0", b"\xf1", b"\xf4", b"\xf5",
+            b"\xff", b"a", b"\xe2\x82", b"\xf0\x9f\x98", "\u20ac".encode(),
+            "\U0001f600".encode(), b"\\n", b"\\u00e9"]
     return Raw(b'"' + b"".join(rng.choices(pool, k=rng.randrange(1, 9))) + b'"')
 
 
@@ -406,10 +407,11 @@ class Generator:
                     ("braces", "}]}{[\"\\"), (odd_text(rng), [Obj(), [], [[]], True, None])])
 
     def secrets(self, depth: int) -> Json:
-        """Secrets in an object; no "SECRET" may come out again."""
+        """Secrets in an object; no "GIVEAWAY" may come out again."""
         rng = self.rng
-        values: list[Json] = ["SECRET", ["SECRET", 1], Obj([("a", "SECRET")]), None, 5,
-                              Raw(b'"SECRET\\n"'), Obj([("plain", Obj([("password", "SECRET")]))])]
+        values: list[Json] = ["GIVEAWAY", ["GIVEAWAY", 1], Obj([("a", "GIVEAWAY")]), None, 5,
+                              Raw(b'"GIVEAWAY\\n"'),
+                              Obj([("plain", Obj([("password", "GIVEAWAY")]))])]
         key: Json = rng.choice(SECRETS)
         kind = rng.random()
         if kind < 0.3:
@@ -419,7 +421,7 @@ class Generator:
         harmless: Json = rng.choice(["xpassword", "passwords", "private\u212aey", "authTo\u212aen",
                                      "pa\u017f\u017fword", "", Raw(rb'"password\u0000"'),
                                      "pass word"])
-        members = Obj([(key, rng.choice(values)), (harmless, "public"), ("password", "SECRET")])
+        members = Obj([(key, rng.choice(values)), (harmless, "public"), ("password", "GIVEAWAY")])
         rng.shuffle(members)
         inner: Json = members
         for _ in range(depth):

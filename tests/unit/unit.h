@@ -23,15 +23,21 @@
 #define assert_span_equal(got, expected) \
     unit_span_equal((got), (expected), __FILE__, __LINE__)
 
+static inline void unit_show(const char *name, struct span text)
+{
+    size_t shown = text.len < 4000 ? text.len : 4000;
+
+    print_error("%s%s%.*s (%zu bytes)\n", name, text.ptr ? "" : "(absent)",
+                (int)shown, text.ptr ? text.ptr : "", text.len);
+}
+
 static inline void unit_span_equal(struct span got, struct span expected,
                                    const char *file, int line)
 {
     if (span_eq(got, expected))
         return;
-    print_error("got      %s%.*s\nexpected %s%.*s\n", got.ptr ? "" : "(absent)",
-                (int)got.len, got.ptr ? got.ptr : "",
-                expected.ptr ? "" : "(absent)", (int)expected.len,
-                expected.ptr ? expected.ptr : "");
+    unit_show("got      ", got);
+    unit_show("expected ", expected);
     _fail(file, line);
 }
 
@@ -58,5 +64,71 @@ static inline size_t unit_random(uint32_t *seed, size_t limit)
     *seed ^= *seed << 5;
     return *seed % limit;
 }
+
+#ifdef UNIT_COUNTS_MEMORY
+/*
+ * A test that defines this has base/sys.c in itself, with an allocator
+ * that counts and that fails where it is told to; the library's own copy
+ * is then not linked.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+static struct {
+    size_t now, peak; /* bytes */
+    size_t calls;     /* that wanted memory */
+    size_t fail_at;   /* this one of them fails; 0: none */
+} unit_memory;
+
+union unit_block {
+    size_t bytes;
+    max_align_t align;
+};
+
+static void *unit_realloc(void *old, size_t bytes)
+{
+    union unit_block *block = old ? (union unit_block *)old - 1 : NULL;
+    size_t before = block ? block->bytes : 0;
+
+    if (++unit_memory.calls == unit_memory.fail_at) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    block = realloc(block, sizeof(*block) + bytes);
+    assert_non_null(block);
+    block->bytes = bytes;
+    unit_memory.now += bytes - before;
+    if (unit_memory.now > unit_memory.peak)
+        unit_memory.peak = unit_memory.now;
+    return block + 1;
+}
+
+static void *unit_calloc(size_t count, size_t bytes)
+{
+    void *block = unit_realloc(NULL, count * bytes);
+
+    return block ? memset(block, 0, count * bytes) : NULL;
+}
+
+static void unit_free(void *old)
+{
+    union unit_block *block = old;
+
+    if (!block)
+        return;
+    unit_memory.now -= block[-1].bytes;
+    free(block - 1);
+}
+
+#define malloc(bytes)        unit_realloc(NULL, (bytes))
+#define calloc(count, bytes) unit_calloc((count), (bytes))
+#define realloc(old, bytes)  unit_realloc((old), (bytes))
+#define free(old)            unit_free((old))
+#include "base/sys.c"
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+#endif
 
 #endif
