@@ -13,7 +13,8 @@
 #include "event/shape.h"
 #include "input/reader.h"
 
-#include <fcntl.h>
+#include <errno.h>
+#include <string.h>
 
 /* What one thread owns; workers share nothing until they are merged. */
 struct worker {
@@ -210,9 +211,9 @@ static int book_read(struct worker *worker, const struct input *input,
     ledger->bytes_packed += result->bytes_packed;
     ledger->bytes_unpacked += result->bytes_unpacked;
     ledger->records_read += progress->records;
-    ledger->records_unreadable += progress->unreadable;
     if (progress->unreadable > 0 &&
-        ledger_note_unreadable_records(ledger, input->path, progress->offset,
+        ledger_note_unreadable_records(ledger, input->path,
+                                       progress->unreadable, progress->offset,
                                        span_str(progress->why.text), err) < 0)
         return -1;
     if (status == INPUT_READ && progress->broken) {
@@ -236,7 +237,7 @@ static int scan_input(struct worker *worker, const struct input *input,
     if (fd < 0) {
         struct err why = ERR_NONE;
 
-        err_set_errno(&why, "cannot open");
+        err_set(&why, "%s", strerror(errno));
         return ledger_book(&worker->ledger, input->path, INPUT_UNREADABLE, 0,
                            span_str(why.text), input->delivery, err);
     }

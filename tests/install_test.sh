@@ -12,7 +12,7 @@ build=$1 config=$2
 cmake=${CMAKE:-cmake}
 export CC=${CC:-cc} CFLAGS=${CFLAGS-}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-input=$root/fixtures/AWSLogs
+input=$root/fixtures/stolen/AWSLogs
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT

@@ -94,8 +94,33 @@ static char *resolve(const char *path, struct err *err)
     if (resolved)
         return resolved;
 fail:
-    err_set_errno(err, "cannot open");
+    err_set(err, "%s", strerror(errno));
     return NULL;
+}
+
+/* The descriptor that `path` names, or -1. Opening such a name anew would
+ * write over a redirected file from its start. */
+static int named_descriptor(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    char *end;
+
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        size_t len = strlen(folders[i]);
+        long fd;
+
+        if (strncmp(path, folders[i], len) != 0 || path[len] < '0' ||
+            path[len] > '9')
+            continue;
+        fd = strtol(path + len, &end, 10);
+        if (!*end && fd <= INT_MAX)
+            return (int)fd;
+    }
+    return -1;
 }
 
 /* Beside the target: a rename cannot leave the file system. The process
@@ -113,14 +138,14 @@ static int open_temporary(struct atomic_file *file, mode_t mode,
     }
     file->fd = sys_open_write(file->temporary, O_EXCL, mode & 0777);
     if (file->fd < 0) {
-        err_set_errno(err, "cannot create '%s'", file->temporary);
+        err_set(err, "%s", strerror(errno));
         forget_temporary(file);
         return -1;
     }
     file->slot = take_slot(file->temporary);
     /* The umask does not apply to the mode of a file that was there. */
     if (fchmod(file->fd, mode & 07777) < 0) {
-        err_set_errno(err, "cannot set the mode of '%s'", file->temporary);
+        err_set_errno(err, "cannot set its mode");
         return -1;
     }
     return 0;
@@ -131,14 +156,21 @@ int atomic_file_open(struct atomic_file *file, const char *path,
 {
     struct stat st;
     mode_t mode = 0600;
+    int named = named_descriptor(path);
     int ret = -1;
 
     *file = ATOMIC_FILE_INIT;
+    if (named >= 0) {
+        file->fd = dup(named);
+        if (file->fd < 0)
+            err_set(err, "%s", strerror(errno));
+        return file->fd < 0 ? -1 : 0;
+    }
     if (stat(path, &st) == 0) {
         if (!S_ISREG(st.st_mode)) {
             file->fd = sys_open_write(path, 0, mode);
             if (file->fd < 0)
-                err_set_errno(err, "cannot open");
+                err_set(err, "%s", strerror(errno));
             ret = file->fd < 0 ? -1 : 0;
             goto done;
         }

@@ -4,7 +4,9 @@
  * The bytes go to a temporary file beside the target, which is flushed,
  * synced and renamed over it only when all is well. A link's target is
  * replaced, not the link; the old file's mode is kept, a new file is 0600.
- * What is no regular file (/dev/stdout, a FIFO) is written in place.
+ * What is no regular file (a FIFO, a device) is written in place, and so
+ * is an open descriptor by its name (/dev/stdout, /dev/fd/3), whatever it
+ * is: behind what was written to it before.
  */
 #ifndef OFFBOX_BASE_ATOMIC_FILE_H
 #define OFFBOX_BASE_ATOMIC_FILE_H

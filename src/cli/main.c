@@ -94,6 +94,36 @@ static int collect_inputs(const struct config *config, struct walk *walk,
     return 0;
 }
 
+/* An output is not written over an input of the same run: that is never
+ * meant, and it destroys evidence. */
+static int refuse_input(const struct walk *walk, const char *path,
+                        struct err *err)
+{
+    struct quoted quoted;
+    struct stat st;
+
+    if (sys_stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return 0;
+    for (size_t i = 0; i < walk->count; i++)
+        if (walk->inputs[i].inode == st.st_ino &&
+            walk->inputs[i].device == st.st_dev) {
+            err_set(err, "will not write '%s': it is an input",
+                    quote(&quoted, span_str(path)));
+            return -1;
+        }
+    return 0;
+}
+
+static int check_outputs(const struct config *config, const struct walk *walk,
+                         struct err *err)
+{
+    for (size_t i = 0; i < config->output_count; i++)
+        if (refuse_input(walk, config->outputs[i].path, err) < 0)
+            return -1;
+    return config->summary_path ? refuse_input(walk, config->summary_path, err)
+                                : 0;
+}
+
 static int scan(const struct config *config, struct report *report,
                 struct err *err)
 {
@@ -108,7 +138,8 @@ static int scan(const struct config *config, struct report *report,
     options.keep_duplicates = config->keep_duplicates;
     options.keep_skips = config->verbose;
     options.threads = config->threads;
-    if (collect_inputs(config, &walk, err) == 0)
+    if (collect_inputs(config, &walk, err) == 0 &&
+        check_outputs(config, &walk, err) == 0)
         ret = scan_run(&options, &walk, report, err);
     walk_release(&walk);
     return ret;

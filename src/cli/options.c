@@ -242,14 +242,21 @@ static enum options_result refuse(int found, char **argv, struct err *err)
     struct quoted quoted;
     const char *word = argv[optind - 1];
     char letter[] = {'-', (char)optopt, '\0'};
+    bool is_long = strncmp(word, "--", 2) == 0;
+    size_t name = is_long ? strcspn(word, "=") : strlen(word);
 
     /* For a letter, optind may still stand on a cluster such as -qx. */
-    if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+    if (!is_long && optopt > 0 && optopt < 256) {
         word = letter;
-    err_set(err,
-            found == ':' ? "option '%s' wants an argument"
-                         : "there is no option '%s'",
-            quote(&quoted, span_str(word)));
+        name = 2;
+    }
+    (void)quote(&quoted, span_of(word, name));
+    if (found == ':')
+        err_set(err, "option '%s' wants an argument", quoted.text);
+    else if (is_long && word[name] == '=' && optopt != 0)
+        err_set(err, "option '%s' takes no argument", quoted.text);
+    else
+        err_set(err, "there is no option '%s'", quoted.text);
     return OPTIONS_WRONG;
 }
 

@@ -13,10 +13,23 @@ struct extractor {
     struct buf repaired;
 };
 
+/* cJSON answers bad text and too little memory alike, and its hooks know
+ * no context. */
+static _Thread_local bool memory_is_out;
+
+static void *allocate(size_t bytes)
+{
+    void *block = sys_malloc(bytes);
+
+    if (!block)
+        memory_is_out = true;
+    return block;
+}
+
 static void use_sys_allocator(void)
 {
     static bool hooked;
-    cJSON_Hooks hooks = {sys_malloc, sys_free};
+    cJSON_Hooks hooks = {allocate, sys_free};
 
     if (hooked)
         return;
@@ -75,6 +88,14 @@ static int fill(const cJSON *root, struct arena *arena, struct event *event)
     return 0;
 }
 
+/* cJSON reads one value and leaves what follows. */
+static bool is_blank(const char *at, const char *end)
+{
+    while (at < end && memchr(" \t\r\n", *at, 4))
+        at++;
+    return at == end;
+}
+
 static int dom_record(struct extractor *extractor, struct span record,
                       struct arena *arena, struct event *event, struct err *err)
 {
@@ -87,10 +108,16 @@ static int dom_record(struct extractor *extractor, struct span record,
         ret = text->failed ? EXTRACT_NO_MEMORY : -1;
         goto done;
     }
+    memory_is_out = false;
     root = cJSON_ParseWithLengthOpts(text->ptr, text->len, &stopped, 0);
-    if (!cJSON_IsObject(root)) {
-        /* cJSON does not tell bad structure from too little memory or too
-         * deep a nesting; the byte it stopped at does not lie. */
+    if (!root && memory_is_out) {
+        (void)err_memory(err);
+        ret = EXTRACT_NO_MEMORY;
+        goto done;
+    }
+    if (!cJSON_IsObject(root) || !is_blank(stopped, text->ptr + text->len)) {
+        /* cJSON does not tell bad structure from too deep a nesting; the
+         * byte it stopped at does not lie. */
         err_set(err, "no JSON object that can be read: stopped at byte %zu",
                 stopped ? (size_t)(stopped - text->ptr) : (size_t)0);
         goto done;

@@ -47,24 +47,33 @@ void members_init(struct members *members, struct span object)
 {
     members->at = object.ptr;
     members->end = object.ptr + object.len;
+    members->begun = false;
 }
 
 int members_next(struct members *members, struct member *member)
 {
     struct span key;
-    bool first = take(members, '{');
+    bool first = !members->begun;
 
+    if (first && !take(members, '{'))
+        goto broken;
+    members->begun = true;
     if (take(members, '}')) {
         skip_space(members);
-        return members->at == members->end ? 0 : -1;
+        if (members->at == members->end)
+            return 0;
+        goto broken;
     }
     if (!first && !take(members, ','))
-        return -1;
+        goto broken;
     skip_space(members);
     if (members->at == members->end || *members->at != '"' ||
         !take_value(members, &key) || !take(members, ':') ||
         !take_value(members, &member->value))
-        return -1;
+        goto broken;
     member->key = span_of(key.ptr + 1, key.len - 2);
     return 1;
+broken:
+    members->at = members->end; /* for good */
+    return -1;
 }

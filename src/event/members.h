@@ -9,6 +9,7 @@
 
 struct members {
     const char *at, *end;
+    bool begun; /* the brace is behind us */
 };
 
 struct member {
@@ -20,8 +21,8 @@ struct member {
 /* Begin with `object`, whose text starts with its brace. */
 void members_init(struct members *members, struct span object);
 
-/* The next member: 1; 0 behind the last; -1 if this is no JSON object
- * (only this level is looked at, not what the values hold). */
+/* The next member: 1; 0 behind the last; -1, for good, if this is no JSON
+ * object (only this level is looked at, not what the values hold). */
 int members_next(struct members *members, struct member *member);
 
 #endif

@@ -12,8 +12,8 @@
 #include <assert.h>
 #include <errno.h>
 
-/* Larger saves nothing measurable; smaller than a usual log file costs
- * further calls. Stays in the second-level cache with the caller's
+/* Most log files in one read. From 64 KiB to 1 MiB no size was measurably
+ * faster; this one stays in the second-level cache beside the caller's
  * window. */
 #define READ_BYTES ((size_t)128 * 1024)
 

@@ -132,7 +132,7 @@ int ledger_book(struct ledger *ledger, struct span path,
     assert(status > INPUT_PENDING && status < INPUT_STATUS_COUNT);
 
     if (deserves_note(ledger, status)) {
-        struct ledger_note note = {path, status, offset, reason};
+        struct ledger_note note = {path, status, offset, 0, reason};
 
         if (!span_present(reason))
             note.reason = span_str(input_status_name(status));
@@ -146,12 +146,15 @@ int ledger_book(struct ledger *ledger, struct span path,
 }
 
 int ledger_note_unreadable_records(struct ledger *ledger, struct span path,
-                                   uint64_t offset, struct span reason,
-                                   struct err *err)
+                                   uint64_t records, uint64_t offset,
+                                   struct span reason, struct err *err)
 {
-    struct ledger_note note = {path, INPUT_READ, offset, reason};
+    struct ledger_note note = {path, INPUT_READ, offset, records, reason};
 
-    return add_note(ledger, note, err);
+    if (add_note(ledger, note, err) < 0)
+        return -1;
+    ledger->records_unreadable += records;
+    return 0;
 }
 
 int ledger_merge(struct ledger *into, const struct ledger *from,

@@ -47,6 +47,7 @@ struct ledger_note {
     struct span path;         /* NUL-terminated */
     enum input_status status; /* what it is about */
     uint64_t offset;          /* byte of the damage; 0 elsewhere */
+    uint64_t records;         /* unreadable ones, for status INPUT_READ */
     struct span reason;       /* NUL-terminated, no line end */
 };
 
@@ -82,13 +83,15 @@ int ledger_book(struct ledger *ledger, struct span path,
                 enum input_status status, uint64_t offset, struct span reason,
                 timestamp delivery, struct err *err);
 
-/* A note, with status INPUT_READ, on an input that is booked elsewhere:
- * some of its records were unreadable, the first at `offset` for `reason`.
- * Their number is the caller's to add to `records_unreadable`. -1 and
- * `err` when memory is out. */
+/*
+ * A note, with status INPUT_READ, on an input that is booked elsewhere:
+ * `records` of its records were unreadable, the first at `offset` for
+ * `reason`. They are counted here. -1 and `err` when memory is out;
+ * nothing is counted then.
+ */
 int ledger_note_unreadable_records(struct ledger *ledger, struct span path,
-                                   uint64_t offset, struct span reason,
-                                   struct err *err);
+                                   uint64_t records, uint64_t offset,
+                                   struct span reason, struct err *err);
 
 /* Add all of `from`, which has the same `keep_skips`. -1 and `err` when
  * memory is out; `into` is then as it was. */

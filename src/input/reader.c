@@ -161,8 +161,9 @@ static enum reader_status judge(struct reader *reader, struct err *err)
     for (;;) {
         const char *what = NULL;
         size_t blank = 0;
-        enum sniff verdict = sniff(span_of(reader->window, reader->filled),
-                                   reader->input_ended, &blank, &what);
+        enum sniff verdict =
+            sniff(span_of(reader->window, reader->filled), reader->split.base,
+                  reader->input_ended, &blank, &what);
 
         switch (verdict) {
         case SNIFF_JSON:

@@ -51,7 +51,7 @@ struct reader_result {
      * JSON: whether they hold a record is for the caller to know. */
     enum input_status status;
     uint64_t offset;            /* of the first damage: in the packed bytes
-                                 * for gzip, else in the text */
+                                 * if gzip broke, else in the text */
     char reason[ERR_MAX_BYTES]; /* empty for READ */
     uint64_t bytes_packed;
     uint64_t bytes_unpacked;

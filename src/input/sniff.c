@@ -19,7 +19,10 @@ static const struct {
       "7zXZ\0",
       6}},
     {"Parquet", 0, {"PAR1", 4}},
-    {"tar", 257, {"ustar", 5}},
+    /* With the NUL: text that anybody can put into a record at this very
+     * byte must not pass for a tar. */
+    {"tar", 257, {"ustar\0", 6}},
+    {"tar", 257, {"ustar  \0", 8}}, /* GNU's */
 };
 
 static const char *archive_name(struct span head)
@@ -60,23 +63,29 @@ static size_t time_stamp(struct span text)
     return (size_t)(blank - text.ptr) + 1;
 }
 
-enum sniff sniff(struct span head, bool whole, size_t *blank, const char **what)
+enum sniff sniff(struct span head, uint64_t offset, bool whole, size_t *blank,
+                 const char **what)
 {
     struct span text = head;
 
     *blank = 0;
-    *what = archive_name(head);
+    *what = offset == 0 ? archive_name(head) : NULL;
     if (*what)
         return SNIFF_ARCHIVE;
     if (head.len < SNIFF_BYTES && !whole)
         return SNIFF_MORE;
 
-    if (head.len >= 3 && memcmp(head.ptr, "\xef\xbb\xbf", 3) == 0)
+    if (offset == 0 && head.len >= 3 &&
+        memcmp(head.ptr, "\xef\xbb\xbf", 3) == 0)
         text = drop(text, 3);
     text = drop(text, spaces(text));
     *blank = head.len - text.len;
-    if (text.len == 0)
-        return whole ? SNIFF_EMPTY : SNIFF_MORE;
+    if (text.len == 0 && whole)
+        return SNIFF_EMPTY;
+    if (text.len < SNIFF_BYTES && !whole)
+        return SNIFF_MORE;
+    if (text.len > SNIFF_BYTES)
+        text.len = SNIFF_BYTES;
     text = drop(text, time_stamp(text));
     if (text.len == 0 || !memchr("{[", text.ptr[0], 2))
         return SNIFF_FOREIGN;

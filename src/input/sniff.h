@@ -6,6 +6,8 @@
 
 #include "base/span.h"
 
+#include <stdint.h>
+
 enum sniff {
     SNIFF_MORE,    /* these bytes do not tell yet */
     SNIFF_JSON,    /* begins as a dump's JSON does */
@@ -14,22 +16,26 @@ enum sniff {
     SNIFF_FOREIGN, /* anything else */
 };
 
-/* Enough for every signature: tar's stands at 257. */
+/* Enough for every signature (tar's stands at 257) and for a time stamp. */
 #define SNIFF_BYTES 512
 
 /*
- * Judge the text `head`; `whole` says that nothing follows it. A text
- * begins as JSON with `{` or `[` (behind a byte-order mark and white
- * space, or behind a time stamp and a blank), and then, behind white
- * space, one of " { [ ] } (cloudtrail.md 4); a text that ends before the
- * second of these bytes contradicts nothing and is JSON, cut.
+ * Judge the text `head`, which begins at byte `offset` of the input;
+ * `whole` says that nothing follows it. A text begins as JSON with `{` or
+ * `[` (behind a byte-order mark and white space, or behind a time stamp
+ * and a blank), and then, behind white space, one of " { [ ] }
+ * (cloudtrail.md 4); a text that ends before the second of these bytes
+ * contradicts nothing and is JSON, cut. No more than SNIFF_BYTES behind
+ * the leading white space are looked at, so the verdict does not depend
+ * on how much is shown at once.
  *
- * SNIFF_MORE is never returned for `whole`, and for a longer `head` than
- * SNIFF_BYTES only while white space alone has been seen; then `*blank`
- * of its first bytes (mark and white space) need not be shown again.
- * `*what` is the archive's name, static.
+ * After SNIFF_MORE show more; the first `*blank` bytes (mark and white
+ * space) need not be shown again, if `offset` says so. It is returned only
+ * while less than SNIFF_BYTES are shown behind them, and never for
+ * `whole`. After SNIFF_JSON `*blank` bytes stand before the text. `*what`
+ * is the archive's name, static.
  */
-enum sniff sniff(struct span head, bool whole, size_t *blank,
+enum sniff sniff(struct span head, uint64_t offset, bool whole, size_t *blank,
                  const char **what);
 
 #endif

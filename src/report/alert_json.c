@@ -147,25 +147,31 @@ static void rule_json(struct json_writer *json, const struct alert *alert)
     json_array_end(json);
 }
 
-/* A value with blanks, commas or '#' stands in double quotes (cli.md). */
+static bool is_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+/* A value with blanks, commas or '#' stands in double quotes (cli.md). A
+ * control character, which no policy line can hold and which could end the
+ * line and begin another, becomes '*', which matches it. */
 static void policy_value(struct buf *line, struct span value)
 {
     bool quoted = value.len == 0;
 
     for (size_t i = 0; i < value.len && !quoted; i++)
-        quoted = (unsigned char)value.ptr[i] <= ' ' || value.ptr[i] == 0x7f ||
-                 memchr(",#\"\\", value.ptr[i], 4);
-    if (!quoted) {
-        buf_add(line, value);
-        return;
-    }
-    buf_add_char(line, '"');
+        quoted = value.ptr[i] == ' ' || memchr(",#\"\\", value.ptr[i], 4);
+    if (quoted)
+        buf_add_char(line, '"');
     for (size_t i = 0; i < value.len; i++) {
-        if (value.ptr[i] == '"' || value.ptr[i] == '\\')
+        char c = value.ptr[i];
+
+        if (c == '"' || c == '\\')
             buf_add_char(line, '\\');
-        buf_add_char(line, value.ptr[i]);
+        buf_add_char(line, is_control(c) ? '*' : c);
     }
-    buf_add_char(line, '"');
+    if (quoted)
+        buf_add_char(line, '"');
 }
 
 void alert_policy_line(struct buf *line, struct span instance_id,

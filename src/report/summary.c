@@ -113,6 +113,13 @@ static void bytes_text(struct out *out, uint64_t bytes)
     out_printf(out, unit ? "%.1f %s" : "%.0f %s", shown, units[unit]);
 }
 
+/* A counter's name as words: its blanks are written as underscores. */
+static void words(struct out *out, const char *name)
+{
+    for (; *name; name++)
+        out_write(out, *name == '_' ? SPAN(" ") : span_of(name, 1));
+}
+
 /* `, N name` for each count that is not zero, the first behind `lead`. */
 struct list {
     struct out *out;
@@ -127,9 +134,16 @@ static void list_item(struct list *list, uint64_t count, const char *name)
         return;
     out_str(list->out, list->any ? ", " : list->lead);
     out_printf(list->out, "%" PRIu64 " ", count);
-    for (; *name; name++)
-        out_write(list->out, *name == '_' ? SPAN(" ") : span_of(name, 1));
+    words(list->out, name);
     list->any = true;
+}
+
+/* The same for a noun that takes an s. */
+static void list_noun(struct list *list, uint64_t count, const char *noun)
+{
+    list_item(list, count, noun);
+    if (count > 1)
+        out_str(list->out, "s");
 }
 
 static void list_done(struct list *list)
@@ -152,8 +166,9 @@ static void files_text(struct out *out, const struct ledger *ledger)
     plural(out, ledger->records_read, "record");
     out_str(out, "\n");
     for (int i = INPUT_FIRST_SKIP; i < INPUT_STATUS_COUNT; i++)
-        list_item(&skipped, ledger->files[i],
-                  input_status_name((enum input_status)i));
+        if (i != INPUT_ARCHIVE) /* no skip by design: told as not read */
+            list_item(&skipped, ledger->files[i],
+                      input_status_name((enum input_status)i));
     list_done(&skipped);
 }
 
@@ -162,10 +177,10 @@ static void incomplete_text(struct out *out, const struct report *report)
     const struct ledger *ledger = &report->ledger;
     struct list list = {out, "  NOT READ: ", "\n", false};
 
-    list_item(&list, ledger->files[INPUT_DAMAGED], "damaged files");
-    list_item(&list, ledger->files[INPUT_UNREADABLE], "unreadable files");
-    list_item(&list, ledger->files[INPUT_ARCHIVE], "archives");
-    list_item(&list, ledger->records_unreadable, "unreadable records");
+    list_noun(&list, ledger->files[INPUT_DAMAGED], "damaged file");
+    list_noun(&list, ledger->files[INPUT_UNREADABLE], "unreadable file");
+    list_noun(&list, ledger->files[INPUT_ARCHIVE], "archive");
+    list_noun(&list, ledger->records_unreadable, "unreadable record");
     list_done(&list);
 }
 
@@ -211,20 +226,30 @@ static bool is_skip(enum input_status status)
     return status >= INPUT_FIRST_SKIP && status != INPUT_ARCHIVE;
 }
 
-static const char *warning_verb(enum input_status status)
+/* What happened to the input, behind its name. */
+static void warning_text(const struct ledger_note *note, struct out *out)
 {
-    switch (status) {
+    switch (note->status) {
     case INPUT_DAMAGED:
-        return "is damaged";
+        out_printf(out, "is damaged at byte %" PRIu64 ": ", note->offset);
+        break;
     case INPUT_UNREADABLE:
-        return "cannot be read";
+        out_str(out, "cannot be read: ");
+        break;
     case INPUT_ARCHIVE:
-        return "is an archive and was not read";
+        out_str(out, "is an archive and was not read: ");
+        break;
     case INPUT_READ:
-        return "holds records that cannot be read";
+        out_str(out, "holds ");
+        plural(out, note->records, "unreadable record");
+        out_printf(out, ", the first at byte %" PRIu64 ": ", note->offset);
+        break;
     default:
-        return "skipped";
+        out_str(out, "skipped: ");
+        words(out, note->reason.ptr);
+        return;
     }
+    out_terminal(out, note->reason);
 }
 
 static void warning(const struct ledger_note *note, const char *prefix,
@@ -235,13 +260,8 @@ static void warning(const struct ledger_note *note, const char *prefix,
         out_str(out, "warning: ");
     out_str(out, "'");
     out_terminal(out, note->path);
-    out_printf(out, "' %s", warning_verb(note->status));
-    if (note->status == INPUT_DAMAGED)
-        out_printf(out, " at byte %" PRIu64, note->offset);
-    if (note->reason.len > 0) {
-        out_str(out, ": ");
-        out_terminal(out, note->reason);
-    }
+    out_str(out, "' ");
+    warning_text(note, out);
     out_str(out, "\n");
 }
 

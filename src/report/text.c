@@ -92,30 +92,41 @@ static void ip_table(struct out *out, const struct alert *alert)
     }
 }
 
-/* Which address is the least active, and what decided. */
-static void suspect_lines(struct out *out, const struct alert *alert)
+/* Why the suspect and not one of those that tie with it: among all of them
+ * the latest first event decides, and the smallest address if that ties. */
+static void tie_text(struct out *out, const struct alert *alert)
 {
     const struct alert_ip *suspect = &alert->ips[alert->suspect];
-    const struct alert_ip *tied =
-        alert->tied_count ? &alert->ips[alert->tied[0]] : NULL;
+    bool latest_alone = true;
+
+    out_printf(out, "%" PRIu64 " event%s, as ", suspect->count,
+               suspect->count == 1 ? "" : "s");
+    for (size_t i = 0; i < alert->tied_count; i++) {
+        const struct alert_ip *tied = &alert->ips[alert->tied[i]];
+        char text[IP_TEXT_BYTES];
+
+        out_printf(out, "%s%s", i ? ", " : "", ip_format(tied->address, text));
+        latest_alone = latest_alone && tied->first_seen != suspect->first_seen;
+    }
+    out_str(out, latest_alone
+                     ? "; of these it was first seen the latest"
+                     : "; of those first seen the latest it is the smallest");
+}
+
+/* Which address is the least active, and what decided. */
+static void suspect_line(struct out *out, const struct alert *alert)
+{
+    const struct alert_ip *suspect = &alert->ips[alert->suspect];
     char text[IP_TEXT_BYTES];
 
     label(out, "least active");
     out_printf(out, "%s, ", ip_format(suspect->address, text));
     if (alert->ip_count == 1)
         out_str(out, "the only address");
-    else if (!tied)
+    else if (alert->tied_count == 0)
         out_printf(out, "with the fewest events (%" PRIu64 ")", suspect->count);
-    else if (suspect->first_seen != tied->first_seen)
-        out_printf(out,
-                   "tied with %zu at %" PRIu64
-                   ", and first seen the latest of them",
-                   alert->tied_count, suspect->count);
     else
-        out_printf(out,
-                   "tied with %zu at %" PRIu64
-                   " and first seen at the same time: the smallest of them",
-                   alert->tied_count, suspect->count);
+        tie_text(out, alert);
     out_str(out, "\n");
 }
 
@@ -164,6 +175,13 @@ static void policy_line(struct out *out, const struct alert *alert)
     buf_release(&line);
 }
 
+/* An outcome's name as words: its blanks are written as underscores. */
+static void outcome_words(struct out *out, enum outcome outcome)
+{
+    for (const char *at = outcome_name(outcome); *at; at++)
+        out_write(out, *at == '_' ? SPAN(" ") : span_of(at, 1));
+}
+
 static void focus_lines(struct out *out, const struct focus *focus, size_t at)
 {
     const struct outcome_counts *outcomes = &focus->outcomes[at];
@@ -171,9 +189,10 @@ static void focus_lines(struct out *out, const struct focus *focus, size_t at)
     label(out, "all events");
     out_printf(out, "%" PRIu64, outcome_counts_total(outcomes));
     for (int i = OUTCOME_COUNT - 1; i >= 0; i--)
-        if (outcomes->count[i])
-            out_printf(out, ", %" PRIu64 " %s", outcomes->count[i],
-                       outcome_name((enum outcome)i));
+        if (outcomes->count[i]) {
+            out_printf(out, ", %" PRIu64 " ", outcomes->count[i]);
+            outcome_words(out, (enum outcome)i);
+        }
     out_str(out, "\n");
     for (size_t i = 0; i < focus->drop_count; i++) {
         const struct focus_drop *drop = &focus->drops[i];
@@ -184,16 +203,20 @@ static void focus_lines(struct out *out, const struct focus *focus, size_t at)
         label(out, "dropped");
         out_printf(out, "%" PRIu64 " from ", drop->count);
         out_terminal(out, span_present(address) ? address : SPAN("no address"));
-        out_printf(out, ": %s\n", outcome_name(drop->outcome));
+        out_str(out, ": ");
+        outcome_words(out, drop->outcome);
+        out_str(out, "\n");
     }
 }
 
-static void headline(struct out *out, const struct alert *alert)
+static void headline(struct out *out, const struct alert *alert, bool seen)
 {
     out_str(out, alert->triggered ? "ALERT " : "");
     out_terminal(out, alert->instance_id);
-    if (alert->ip_count == 0)
-        out_str(out, ": no event from an address that counts\n");
+    if (!seen)
+        out_str(out, ": not seen, no event of it in any input\n");
+    else if (alert->ip_count == 0)
+        out_str(out, ": seen, but from no address that counts\n");
     else if (alert->ip_count == 1)
         out_str(out, ": credentials used from 1 address\n");
     else
@@ -201,24 +224,32 @@ static void headline(struct out *out, const struct alert *alert)
                    alert->ip_count);
 }
 
+static void instance_text(struct out *out, const struct report *report,
+                          const struct alert *alert)
+{
+    size_t focus = report_focus_of(report, alert);
+    bool seen = alert->ip_count > 0 ||
+                (focus != SIZE_MAX &&
+                 outcome_counts_total(&report->focus.outcomes[focus]) > 0);
+
+    headline(out, alert, seen);
+    span_line(out, "account", alert->first[FACET_ACCOUNT]);
+    span_line(out, "role", alert->first[FACET_ROLE]);
+    if (alert->ip_count > 0) {
+        ip_table(out, alert);
+        suspect_line(out, alert);
+        first_event_line(out, alert);
+        policy_line(out, alert);
+    }
+    if (focus != SIZE_MAX && seen)
+        focus_lines(out, &report->focus, focus);
+}
+
 void report_text(const struct report *report, struct out *out)
 {
     for (size_t i = 0; i < report->alerts.count; i++) {
-        const struct alert *alert = &report->alerts.items[i];
-        size_t focus = report_focus_of(report, alert);
-
         if (i > 0)
             out_str(out, "\n");
-        headline(out, alert);
-        span_line(out, "account", alert->first[FACET_ACCOUNT]);
-        span_line(out, "role", alert->first[FACET_ROLE]);
-        if (alert->ip_count > 0) {
-            ip_table(out, alert);
-            suspect_lines(out, alert);
-            first_event_line(out, alert);
-            policy_line(out, alert);
-        }
-        if (focus != SIZE_MAX)
-            focus_lines(out, &report->focus, focus);
+        instance_text(out, report, &report->alerts.items[i]);
     }
 }

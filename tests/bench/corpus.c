@@ -32,13 +32,14 @@ static const struct shape {
     uint64_t files;
     uint64_t instances;
     uint32_t instance_permille;
+    uint32_t burst_permille; /* so that gzip -6 packs about 7:1 */
     uint32_t thefts;
     bool even; /* all files alike; else heavy-tailed */
 } shapes[] = {
-    {"std", 600000, 400, 3000, 350, 40, false},
-    {"small", 26000 * 8, 26000, 2000, 350, 32, true},
-    {"heavy", 300000, 200, 20000, 900, 48, false},
-    {"huge", 400000, 1, 3000, 350, 40, true},
+    {"std", 600000, 400, 3000, 350, 600, 40, false},
+    {"small", 26000 * 8, 26000, 2000, 350, 600, 32, true},
+    {"heavy", 300000, 200, 20000, 900, 300, 48, false},
+    {"huge", 400000, 1, 3000, 350, 600, 40, true},
 };
 #define SHAPE_COUNT (sizeof(shapes) / sizeof(shapes[0]))
 
@@ -66,8 +67,8 @@ static void spread_sizes(uint64_t *sizes, size_t count, uint64_t records)
     }
     for (size_t i = 0; i < count; i++) {
         /* In two steps, since the product may pass 64 bits. */
-        sizes[i] = records / total * sizes[i] +
-                   records % total * sizes[i] / total;
+        sizes[i] =
+            records / total * sizes[i] + records % total * sizes[i] / total;
         given += sizes[i];
     }
     for (size_t i = 0; given < records; i = (i + 1) % count, given++)
@@ -129,9 +130,8 @@ static void plan_instances(struct corpus *corpus)
 
     for (size_t p = 0; p < corpus->place_count; p++) {
         struct place *place = &corpus->places[p];
-        double share = (double)(place->first_record + place->records) /
-                       (double)corpus->records;
-        uint64_t end = (uint64_t)(share * (double)corpus->instances);
+        uint64_t end = (place->first_record + place->records) *
+                       corpus->instances / corpus->records;
 
         place->first_instance = next;
         place->instances = end > next ? end - next : 1;
@@ -191,8 +191,7 @@ static void plan_thefts(struct corpus *corpus, size_t wanted, struct rng *rng)
             is_robbed(corpus, theft->instance))
             continue;
         /* 198.51.100.1 and on; nobody is at home there. */
-        theft->address =
-            0xc6336401U + (uint32_t)(corpus->theft_count % 254);
+        theft->address = 0xc6336401U + (uint32_t)(corpus->theft_count % 254);
         theft->events = 1 + rng_below(rng, THIEF_EVENTS_MAX);
         corpus->theft_count++;
         for (unsigned i = 0; i < theft->events; i++)
@@ -227,6 +226,7 @@ bool corpus_plan(struct corpus *corpus, const char *name, uint64_t seed,
     corpus->name = shape->name;
     corpus->seed = mix(seed, (uint64_t)(shape - shapes));
     corpus->instance_permille = shape->instance_permille;
+    corpus->burst_permille = shape->burst_permille;
     corpus->file_count =
         shape->files == 1 ? 1 : (size_t)scaled(shape->files, scale, FILES_MIN);
     if (shape->even)
@@ -350,8 +350,8 @@ void corpus_add_path(const struct corpus *corpus, const struct file *file,
     text_add(text, time.ptr + 11, 2);
     text_add(text, time.ptr + 14, 2);
     text_str(text, "Z_");
-    add_unique(text, mix(corpus->seed ^ 0x66696c65,
-                         (uint64_t)(file - corpus->files)));
+    add_unique(
+        text, mix(corpus->seed ^ 0x66696c65, (uint64_t)(file - corpus->files)));
     text_str(text, ".json.gz");
     text_release(&time);
 }

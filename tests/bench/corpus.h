@@ -53,6 +53,7 @@ struct corpus {
     uint64_t records;
     uint64_t instances;
     uint32_t instance_permille; /* records by instance-profile principals */
+    uint32_t burst_permille;    /* records that are part of a burst */
     struct place *places;
     size_t place_count;
     struct file *files;

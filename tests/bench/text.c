@@ -42,8 +42,8 @@ void text_release(struct text *text)
 
 char *text_reserve(struct text *text, size_t bytes)
 {
-    if (text->capacity - text->len < bytes) {
-        size_t capacity = 2 * text->capacity + bytes;
+    if (!text->ptr || text->capacity - text->len < bytes) {
+        size_t capacity = 2 * text->capacity + bytes + 1; /* never 0 */
         char *moved = realloc(text->ptr, capacity);
 
         if (!moved)

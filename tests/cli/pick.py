@@ -3,10 +3,10 @@
 
     pick.py PATH...
 
-A path is names and numbers joined by slashes, `alerts/0/InstanceId`. One
-line each: the path, and the value as compact ASCII, "absent" where the
-path leads nowhere. Documents (as in JSON Lines) are set apart by a blank
-line; no document prints nothing.
+A path is names and numbers joined by slashes, `alerts/0/InstanceId`, or
+`.` for the whole document. One line each: the path, and the value as
+ASCII, "absent" where the path leads nowhere. Documents (as in JSON Lines)
+are set apart by a blank line; where there is none, nothing is printed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def documents(text: str) -> Iterator[Any]:
 
 def pick(document: Any, path: str) -> str:
     value = document
-    for step in path.split("/"):
+    for step in path.split("/") if path != "." else []:
         try:
             value = value[int(step)] if isinstance(value, list) else value[step]
         except (KeyError, IndexError, TypeError, ValueError):

@@ -37,7 +37,7 @@ OFFBOX=$(realpath -- "${OFFBOX:-$root/build/offbox}") || exit 1
 export OFFBOX
 export THREADS=${THREADS:-1}
 export FIXTURES=$root/fixtures
-export here
+export PICK=$here/pick.py
 export LC_ALL=C TZ=UTC
 unset NO_COLOR
 
@@ -52,7 +52,7 @@ run_case()
     mkdir -p "$work"
     (cd "$work" && HOME=$work exec bash -o pipefail -c '
         offbox() { "$OFFBOX" -j "$THREADS" "$@"; }
-        pick() { python3 -B "$here/pick.py" "$@"; }
+        pick() { python3 -B "$PICK" "$@"; }
         skip() { echo "$*"; exit 77; }
         . "$1"' bash "$case/cmd") <"/dev/null" >"$got/stdout" 2>"$got/stderr"
     echo $? >"$got/exit"
@@ -93,6 +93,11 @@ for name; do
     if [ ! -f "$case/cmd" ]; then
         echo "run.sh: no such case: $name" >&2
         failed=$((failed + 1))
+        continue
+    fi
+    if grep -qw pick "$case/cmd" && ! command -v python3 >/dev/null; then
+        echo "skipped: $name: there is no python3"
+        skipped=$((skipped + 1))
         continue
     fi
     mkdir -p "$got"

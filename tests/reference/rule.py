@@ -430,7 +430,9 @@ def describe_address(address: Address, events: list[Event]) -> dict[str, Any]:
 
 
 def policy_line(instance: str, address: str) -> str:
-    if re.search(r'[\0-\x20\x7f,#"\\]', instance):
+    # No policy line can hold a control character; '*' matches it.
+    instance = re.sub(r"[\0-\x1f\x7f]", "*", instance)
+    if instance == "" or re.search(r'[ ,#"\\]', instance):
         instance = '"' + instance.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"expect instance={instance} ip={address}"
 

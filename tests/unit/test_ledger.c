@@ -156,7 +156,7 @@ static void unreadable_records_are_noted_without_a_second_count(void **state)
     (void)state;
     ledger_init(&ledger, false);
     book(&ledger, "x", INPUT_READ, 0, NULL, MIDDLE);
-    assert_int_equal(ledger_note_unreadable_records(&ledger, SPAN("x"), 9,
+    assert_int_equal(ledger_note_unreadable_records(&ledger, SPAN("x"), 2, 9,
                                                     SPAN("too deep"), &err),
                      0);
     assert_int_equal(ledger_files_found(&ledger), 1);
@@ -244,7 +244,7 @@ static void fill(struct ledger *ledger, int worker)
         ledger->bytes_unpacked = 70;
         ledger->records_read = 5;
         ledger->records_unreadable = 2;
-        assert_int_equal(ledger_note_unreadable_records(ledger, SPAN("m"), 4,
+        assert_int_equal(ledger_note_unreadable_records(ledger, SPAN("m"), 1, 4,
                                                         SPAN("deep"), &err),
                          0);
         break;

@@ -201,6 +201,10 @@ static void records_are_given_out_one_by_one(void **state)
         {"{'x\\'':'\\\\','Records':[{'a':1}]}", "record@23 {'a':1}\n"},
         {"{'x':'Records','Records':[{'a':1}]}", "record@26 {'a':1}\n"},
         {"{'Records':null,'Records':[{'a':1}]}", "record@27 {'a':1}\n"},
+        /* a key is what its escapes spell */
+        {"{'\\u0052ecords':[{'a':1}]}", "record@17 {'a':1}\n"},
+        {"{'\\u0052\\u0065\\u0063\\u006f\\u0072\\u0064\\u0073':[{'a':1}]}",
+         "record@47 {'a':1}\n"},
     };
     (void)state;
 
@@ -247,8 +251,15 @@ static void only_a_records_array_at_the_first_level_is_followed(void **state)
         {"{'\\'Records':[{}]}", "object@0 {'\\'Records':[{}]}\n"},
         {"{'Records\\'':[{}]}", "object@0 {'Records\\'':[{}]}\n"},
         {"{'Records'[{}]}", "object@0 {'Records'[{}]}\n"},
+        {"{'Records\\u0000':[{}]}", "object@0 {'Records\\u0000':[{}]}\n"},
+        {"{'\\\\u0052ecords':[{}]}", "object@0 {'\\\\u0052ecords':[{}]}\n"},
+        {"{'\\u0052\\u0065\\u0063\\u006f\\u0072\\u0064\\u0073x':[{}]}",
+         "object@0 "
+         "{'\\u0052\\u0065\\u0063\\u006f\\u0072\\u0064\\u0073x':[{}]}\n"},
         {"{'Records'::[{}]}", "object@0 {'Records'::[{}]}\n"},
         {"{'Records',[{}]}", "object@0 {'Records',[{}]}\n"},
+        {"{'Records':{}[{}]}", "object@0 {'Records':{}[{}]}\n"},
+        {"{'a':[1,2]'Records':[{}]}", "object@0 {'a':[1,2]'Records':[{}]}\n"},
     };
     (void)state;
 
@@ -332,6 +343,42 @@ static void bare_scalars_are_passed_over(void **state)
     (void)state;
 
     expect_examples(examples, COUNT(examples), ROOMY);
+}
+
+/* A token is held until it ends, so it must not go on for ever. */
+static void a_bare_token_longer_than_any_is_damage(void **state)
+{
+    static const struct {
+        const char *head, *tail, *items;
+    } places[] = {
+        {"", " {\"a\":1}", "object@"},
+        {"", "{\"a\":1}", "object@"},
+        {"[", ",{\"a\":1}]", "object@"},
+        {"{\"Records\":[", ",{\"a\":1}]}", "record@"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(places) * 200; i++) {
+        size_t place = i % COUNT(places), digits = 1 + i / COUNT(places);
+        struct buf text = BUF_INIT, expected = BUF_INIT;
+        struct answers answers;
+
+        buf_add(&text, span_str(places[place].head));
+        if (digits > TIME_STAMP_MAX_BYTES)
+            buf_printf(&expected, "damage@%zu\n", text.len);
+        for (size_t j = 0; j < digits; j++)
+            buf_add_char(&text, '1');
+        buf_add(&text, span_str(places[place].tail));
+        buf_printf(&expected, "%s%zu {\"a\":1}\n", places[place].items,
+                   strlen(places[place].head) + digits +
+                       strcspn(places[place].tail, "{"));
+        split_whole(buf_span(&text), 30, &answers);
+        assert_span_equal(buf_span(&answers.items), buf_span(&expected));
+        expect_in_windows(buf_span(&text), 30, 2, &answers);
+        answers_release(&answers);
+        buf_release(&text);
+        buf_release(&expected);
+    }
 }
 
 /* The reader drops the mark that begins a file; a second one, from files
@@ -451,6 +498,12 @@ static void a_line_that_is_no_cut_ends_nothing(void **state)
         {"{'a':\n{'b':2}\n,'c':[\n{}\n,\n{}\n]}\n{'d':\n{}}",
          "object@0 {'a':\n{'b':2}\n,'c':[\n{}\n,\n{}\n]}\n"
          "object@32 {'d':\n{}}\n"},
+        /* in arrays, a line or an object is no new beginning */
+        {"[{'a':'x\ny'},{'b':1{'c':2}}]",
+         "object@1 {'a':'x\ny'}\nobject@13 {'b':1{'c':2}}\n"},
+        {"{'a':\n{'b':2}\n[{'c':\n3}]\n{'d':4}",
+         "damage@26\nobject@6 {'b':2}\nobject@15 {'c':\n3}\n"
+         "object@26 {'d':4}\n"},
         /* behind the place where damage showed, lines are free again */
         {"{'a':1\n{'b':\n{}}", "damage@7\nobject@7 {'b':\n{}}\n"},
     };
@@ -651,6 +704,9 @@ static void what_is_over_the_limit_is_passed_over(void **state)
         /* a cut line over the limit is left behind where it breaks */
         {"{'a':'12345678901234567\n{'b':2}\n",
          "damage@23\nobject@24 {'b':2}\n"},
+        {"{'a':\n{'b':2}\n      {'c':3}\n",
+         "damage@20\nobject@6 {'b':2}\nobject@20 {'c':3}\n"},
+        {"{'a':\n{'b':2}\n       {'c':3}\n", "damage@21\nobject@21 {'c':3}\n"},
         {"{'a':\n{'b':2}\n{'c':'1234567890\n{'d':4}\n",
          "damage@14\nobject@6 {'b':2}\ndamage@30\nobject@31 {'d':4}\n"},
     };
@@ -807,6 +863,7 @@ int main(void)
         cmocka_unit_test(arrays_are_followed_at_any_depth),
         cmocka_unit_test(a_time_stamp_may_stand_before_a_value),
         cmocka_unit_test(bare_scalars_are_passed_over),
+        cmocka_unit_test(a_bare_token_longer_than_any_is_damage),
         cmocka_unit_test(a_byte_order_mark_inside_is_damage),
         cmocka_unit_test(what_follows_damage_is_given_out),
         cmocka_unit_test(illegal_bytes_before_records_are_damage),

@@ -118,7 +118,8 @@ static int tear_down(void **state)
     struct place *place = *state;
 
     empty_folder(place->fd);
-    (void)fchdir(place->home);
+    if (fchdir(place->home) < 0)
+        return -1;
     (void)close(place->fd);
     (void)close(place->home);
     return rmdir(place->path);

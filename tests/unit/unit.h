@@ -65,14 +65,15 @@ static inline size_t unit_random(uint32_t *seed, size_t limit)
     return *seed % limit;
 }
 
-#ifdef UNIT_COUNTS_MEMORY
+#ifdef UNIT_OWN_SYS
 /*
  * A test that defines this has base/sys.c in itself, with an allocator
- * that counts and that fails where it is told to; the library's own copy
- * is then not linked.
+ * that counts, and where memory and reading fail when they are told to;
+ * the library's own copy is then not linked.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct {
     size_t now, peak; /* bytes */
@@ -120,11 +121,30 @@ static void unit_free(void *old)
     free(block - 1);
 }
 
-#define malloc(bytes)        unit_realloc(NULL, (bytes))
-#define calloc(count, bytes) unit_calloc((count), (bytes))
-#define realloc(old, bytes)  unit_realloc((old), (bytes))
-#define free(old)            unit_free((old))
+/* How many more bytes can be read before it fails. */
+static size_t unit_readable = SIZE_MAX;
+
+static inline ssize_t unit_read(int fd, void *into, size_t bytes)
+{
+    ssize_t got;
+
+    if (unit_readable == 0) {
+        errno = EIO;
+        return -1;
+    }
+    got = read(fd, into, bytes < unit_readable ? bytes : unit_readable);
+    if (got > 0 && unit_readable != SIZE_MAX)
+        unit_readable -= (size_t)got;
+    return got;
+}
+
+#define malloc(bytes)         unit_realloc(NULL, (bytes))
+#define calloc(count, bytes)  unit_calloc((count), (bytes))
+#define realloc(old, bytes)   unit_realloc((old), (bytes))
+#define free(old)             unit_free((old))
+#define read(fd, into, bytes) unit_read((fd), (into), (bytes))
 #include "base/sys.c"
+#undef read
 #undef malloc
 #undef calloc
 #undef realloc
