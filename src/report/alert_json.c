@@ -3,8 +3,11 @@
 
 #include "detect/rule.h"
 
+#include <assert.h>
+
 static const struct alert_ip *suspect_of(const struct alert *alert)
 {
+    assert(alert->ips || alert->ip_count == 0);
     return alert->ip_count ? &alert->ips[alert->suspect] : NULL;
 }
 

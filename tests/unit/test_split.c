@@ -502,8 +502,8 @@ static void a_line_that_is_no_cut_ends_nothing(void **state)
         {"[{'a':'x\ny'},{'b':1{'c':2}}]",
          "object@1 {'a':'x\ny'}\nobject@13 {'b':1{'c':2}}\n"},
         {"{'a':\n{'b':2}\n[{'c':\n3}]\n{'d':4}",
-         "damage@26\nobject@6 {'b':2}\nobject@15 {'c':\n3}\n"
-         "object@26 {'d':4}\n"},
+         "damage@25\nobject@6 {'b':2}\nobject@15 {'c':\n3}\n"
+         "object@25 {'d':4}\n"},
         /* behind the place where damage showed, lines are free again */
         {"{'a':1\n{'b':\n{}}", "damage@7\nobject@7 {'b':\n{}}\n"},
     };
