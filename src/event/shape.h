@@ -10,7 +10,8 @@ enum shape {
     SHAPE_RECORD,  /* a CloudTrail record */
     SHAPE_FOREIGN, /* an object of another kind: a digest, a flow log, a
                     * tool's own JSON … */
-    SHAPE_BROKEN,  /* no JSON object at its own level */
+    SHAPE_BROKEN,  /* no JSON object at its own level, as far as that was
+                    * looked at: up to the keys that tell */
 };
 
 /*

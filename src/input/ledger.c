@@ -189,6 +189,8 @@ static int compare_notes(const void *left, const void *right)
         order = (a->status > b->status) - (a->status < b->status);
     if (!order)
         order = (a->offset > b->offset) - (a->offset < b->offset);
+    if (!order)
+        order = (a->records > b->records) - (a->records < b->records);
     return order ? order : span_cmp(a->reason, b->reason);
 }
 

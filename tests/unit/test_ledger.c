@@ -243,8 +243,7 @@ static void fill(struct ledger *ledger, int worker)
         ledger->bytes_packed = 10;
         ledger->bytes_unpacked = 70;
         ledger->records_read = 5;
-        ledger->records_unreadable = 2;
-        assert_int_equal(ledger_note_unreadable_records(ledger, SPAN("m"), 1, 4,
+        assert_int_equal(ledger_note_unreadable_records(ledger, SPAN("m"), 2, 4,
                                                         SPAN("deep"), &err),
                          0);
         break;

@@ -482,13 +482,18 @@ static void what_cannot_be_read_is_unreadable(void **state)
  * file looks like up to there; what came before counts. */
 static void a_read_that_fails_makes_the_input_unreadable(void **state)
 {
-    struct buf text = unit_json("{'a':1}@{'b':2}\n{'c':3}");
+    struct buf text = unit_json("{'a':1}@{'b':2}");
     (void)state;
+
+    /* so long that the damage is found before the disk fails */
+    for (int i = 0; i < 1500; i++)
+        buf_add_char(&text, " \n"[i % 2]);
 
     for (int packing = 0; packing < PACKINGS; packing++) {
         struct buf packed = pack(buf_span(&text), (enum packing)packing);
 
-        for (size_t readable = 0; readable < packed.len; readable++) {
+        for (size_t readable = 0; readable < packed.len;
+             readable += packed.len < 200 ? 1 : 100) {
             for (size_t i = 0; i < COUNT(readers); i++) {
                 struct outcome out;
 
@@ -502,7 +507,7 @@ static void a_read_that_fails_makes_the_input_unreadable(void **state)
                 assert_string_equal(out.result.reason,
                                     "read failed: Input/output error");
                 if (packing == PLAIN)
-                    assert_int_equal(out.items.len > 0, readable >= 7);
+                    assert_int_equal(out.items.len > 0, readable > 0);
                 outcome_release(&out);
             }
         }
