@@ -5,6 +5,7 @@
 #include "offbox/offbox.h"
 
 #include "base/sys.h"
+#include "input/delimit.h"
 #include "report/alert_json.h"
 #include "report/summary.h"
 #include "scan.h"
@@ -150,6 +151,7 @@ int offbox_scan(const offbox_config *config, offbox_report **report,
     int ret = -1;
 
     *report = NULL;
+    (void)delimit_choose(NULL); /* the fastest there is: always one */
     if (!made) {
         (void)err_memory(&err);
         goto done;

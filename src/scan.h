@@ -2,7 +2,7 @@
  * scan.h - one run: from a walk's inputs to a report.
  *
  * The trip of the data (docs/architecture.md) as one call; the only place
- * that knows inputs, events, the rule and threads at once.
+ * that knows workers, threads and the rule at once.
  */
 #ifndef OFFBOX_SCAN_H
 #define OFFBOX_SCAN_H
@@ -17,11 +17,12 @@ struct scan_options {
     struct rule_options rule;
     bool keep_duplicates;
     bool keep_skips;  /* note every skipped input, for --verbose */
-    unsigned threads; /* at least 1; more than 1 is not used yet */
+    unsigned threads; /* 0: as many as the CPUs this process may use. The
+                       * result does not depend on it. */
 };
 
 #define SCAN_OPTIONS_DEFAULT \
-    ((struct scan_options){.rule = {.min_ips = RULE_MIN_IPS}, .threads = 1})
+    ((struct scan_options){.rule = {.min_ips = RULE_MIN_IPS}, .threads = 0})
 
 /*
  * Read every pending input of `walk` (finished) and fill `report` (all

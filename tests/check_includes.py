@@ -30,7 +30,7 @@ DOORS = [
     (re.compile(r"zlib\.h"), re.compile(r"src/input/inflate_zlib\.c")),
     (re.compile(r"(?:isa-l|(?:isa-l/)?igzip_lib)\.h"), re.compile(r"src/input/inflate_isal\.c")),
     (re.compile(r"pthread\.h|threads\.h"), re.compile(r"src/parallel\.c")),
-    (re.compile(r"[a-z]*intrin\.h|arm_\w+\.h"), re.compile(r"src/input/split_\w+\.c")),
+    (re.compile(r"[a-z]*intrin\.h|arm_\w+\.h"), re.compile(r"src/input/delimit_\w+\.c|src/base/plain_run\.h")),
 ]
 
 # The public header must compile anywhere.
@@ -139,7 +139,7 @@ FAULTY = {
     "src/base/sys.c": "void *p = malloc(1);\n",
     "src/input/b.h": '#include "base/a.h"\n  #  include <zlib.h>\n#include <immintrin.h>\n',
     "src/input/inflate_zlib.c": "#include <zlib.h>\n#include <pthread.h>\n",
-    "src/input/split_x86.c": "#include <immintrin.h>\n",
+    "src/input/delimit_x86.c": "#include <immintrin.h>\n",
     "src/event/c.c": '#include <cjson/cJSON.h>\n/* malloc(1) */ char *s = "free(p)";\n'
                      'int n = x.read(1) + y->write(2) + sys_open(3);\n'
                      'char q = \'"\'; void *p = malloc (4);\n',

@@ -1,4 +1,4 @@
-/* SipHash-2-4-128: see hash.h for why it is here. */
+/* SipHash-2-4-128 and a folding hash: see hash.h for why they are here. */
 #include "base/hash.h"
 
 #include <sys/random.h>
@@ -76,9 +76,66 @@ struct hash128 hash_128(struct hash_key key, struct span bytes)
     return hash;
 }
 
-uint64_t hash_64(struct hash_key key, struct span bytes)
+/* A product's two halves, one over the other. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
 {
-    return hash_128(key, bytes).lo;
+    __extension__ typedef unsigned __int128 uint128;
+    uint128 product = (uint128)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t load_8(const char *from)
+{
+    uint64_t word;
+
+    memcpy(&word, from, sizeof(word));
+    return word;
+}
+
+/* Two lanes over the same 16 bytes, each under both halves of the key. */
+static inline void table_round(struct hash128 *hash, struct hash_key key,
+                               uint64_t a, uint64_t b)
+{
+    hash->lo = fold(hash->lo ^ a, b ^ key.k1);
+    hash->hi = fold(hash->hi ^ b, a ^ key.k0);
+}
+
+struct hash128 hash_begin(struct hash_key key)
+{
+    return (struct hash128){key.k0, key.k1};
+}
+
+void hash_add(struct hash128 *hash, struct hash_key key, struct span bytes)
+{
+    const char *at = bytes.ptr;
+    size_t left = bytes.len;
+    /* The length goes in with the last, partial word: always one. */
+    uint64_t last[2] = {0, 0};
+    uint64_t len = span_present(bytes) ? bytes.len : UINT64_MAX;
+
+    for (; left >= 16; at += 16, left -= 16)
+        table_round(hash, key, load_8(at), load_8(at + 8));
+    if (left > 0)
+        memcpy(last, at, left);
+    table_round(hash, key, last[0] ^ len << 32, last[1] + len);
+}
+
+struct hash128 hash_end(struct hash128 hash, struct hash_key key)
+{
+    /* Over constants (digits of pi), so that the last bytes reach every
+     * bit. */
+    table_round(&hash, key, UINT64_C(0x243f6a8885a308d3),
+                UINT64_C(0x13198a2e03707344));
+    return hash;
+}
+
+struct hash128 hash_table(struct hash_key key, struct span bytes)
+{
+    struct hash128 hash = hash_begin(key);
+
+    hash_add(&hash, key, bytes);
+    return hash_end(hash, key);
 }
 
 struct hash_key hash_secret(void)

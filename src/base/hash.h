@@ -1,15 +1,16 @@
 /*
- * hash.h - SipHash-2-4 with 128 bits of result.
+ * hash.h - hashing bytes: one function for identities, one for tables.
  *
- * Attackers write part of the input, so tables keyed by it must not use
- * a hash whose collisions can be computed in advance: SipHash under a
- * secret key is the standard answer (Aumasson and Bernstein, 2012). The
- * same function under a published key gives event identities, which must
- * be the same on every machine.
+ * Identities must be the same on every machine and must not collide:
+ * hash_128() is SipHash-2-4 with 128 bits of result (Aumasson and
+ * Bernstein, 2012) under a published key. Tables must be fast, and since
+ * attackers write part of the input, their collisions must not be
+ * computable in advance: hash_table() folds 128-bit products under a
+ * secret key drawn by each process.
  *
- * Own code, about forty lines: no library among the project's packages
+ * Own code, a few dozen lines: no library among the project's packages
  * offers a keyed hash, and a dependency for this alone would be larger
- * than the function. tests/unit/test_hash.c holds it to the authors'
+ * than the functions. tests/unit/test_hash.c holds SipHash to the authors'
  * published vectors.
  */
 #ifndef OFFBOX_BASE_HASH_H
@@ -29,8 +30,21 @@ struct hash128 {
 
 struct hash128 hash_128(struct hash_key key, struct span bytes);
 
-/* The low half of the 128 bits, for tables. */
-uint64_t hash_64(struct hash_key key, struct span bytes);
+/* For tables only: what it gives differs between machines. The low half
+ * alone is good, and so are both halves as a stand-in for the bytes. */
+struct hash128 hash_table(struct hash_key key, struct span bytes);
+
+/* Several texts as one key: begin with hash_begin(), add each (an absent
+ * span differs from an empty one), and end with hash_end(). Lengths count,
+ * so "ab" and "c" are another key than "a" and "bc". */
+struct hash128 hash_begin(struct hash_key key);
+void hash_add(struct hash128 *hash, struct hash_key key, struct span bytes);
+struct hash128 hash_end(struct hash128 hash, struct hash_key key);
+
+static inline uint64_t hash_64(struct hash_key key, struct span bytes)
+{
+    return hash_table(key, bytes).lo;
+}
 
 /* This process's secret key, drawn at the first call from the system's
  * random source. Safe from any thread once one call has returned. */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define FIRST_SLOTS 64 /* 256 bytes: most aggregates in tests stay here */
+#define FIRST_SLOT_BITS 6 /* 256 bytes: most aggregates in tests stay here */
 
 void index_release(struct index *index)
 {
@@ -15,48 +15,71 @@ void index_release(struct index *index)
     sys_free(index->slots);
     index->slots = NULL;
     index->slot_count = 0;
+    index->slot_bits = 0;
     index->used = 0;
 }
 
-static void place(uint32_t *slots, size_t slot_count, uint64_t hash,
-                  uint32_t position)
+/* The bits of the hash that a slot holds above the position. The low ones
+ * choose the slot, so these are from the top. */
+static inline uint32_t tag_of(uint64_t hash, unsigned slot_bits)
 {
-    size_t at = (size_t)hash & (slot_count - 1);
+    return (uint32_t)(hash >> 32) >> slot_bits << slot_bits;
+}
 
-    while (slots[at] != INDEX_NONE)
-        at = (at + 1) & (slot_count - 1);
-    slots[at] = position;
+static inline uint32_t position_of(uint32_t slot, size_t slot_count)
+{
+    return slot & (uint32_t)(slot_count - 1);
+}
+
+/* INDEX_NONE is no slot's value: its position would be the last, which the
+ * load forbids. */
+static void place(struct index *index, uint64_t hash, uint32_t position)
+{
+    size_t at = (size_t)hash & (index->slot_count - 1);
+
+    while (index->slots[at] != INDEX_NONE)
+        at = (at + 1) & (index->slot_count - 1);
+    index->slots[at] = tag_of(hash, index->slot_bits) | position;
 }
 
 static int grow(struct index *index, const void *owner)
 {
-    size_t slot_count = index->slot_count ? index->slot_count * 2 : FIRST_SLOTS;
-    uint32_t *slots = sys_malloc(slot_count * sizeof(*slots));
+    struct index grown = *index;
 
-    if (!slots)
+    grown.slot_bits =
+        index->slot_count ? index->slot_bits + 1 : FIRST_SLOT_BITS;
+    grown.slot_count = (size_t)1 << grown.slot_bits;
+    grown.slots = sys_malloc(grown.slot_count * sizeof(*grown.slots));
+    if (!grown.slots)
         return -1;
-    memset(slots, 0xff, slot_count * sizeof(*slots)); /* INDEX_NONE */
+    memset(grown.slots, 0xff, grown.slot_count * sizeof(*grown.slots));
     for (size_t i = 0; i < index->slot_count; i++)
-        if (index->slots[i] != INDEX_NONE)
-            place(slots, slot_count, index->hash(owner, index->slots[i]),
-                  index->slots[i]);
+        if (index->slots[i] != INDEX_NONE) {
+            uint32_t position = position_of(index->slots[i], index->slot_count);
+
+            place(&grown, index->hash(owner, position), position);
+        }
     sys_free(index->slots);
-    index->slots = slots;
-    index->slot_count = slot_count;
+    *index = grown;
     return 0;
 }
 
 uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
                     const void *key)
 {
+    uint32_t tag;
     size_t at;
 
     if (index->slot_count == 0)
         return INDEX_NONE;
+    tag = tag_of(hash, index->slot_bits);
     at = (size_t)hash & (index->slot_count - 1);
     while (index->slots[at] != INDEX_NONE) {
-        if (index->equal(owner, index->slots[at], key))
-            return index->slots[at];
+        uint32_t slot = index->slots[at];
+        uint32_t position = position_of(slot, index->slot_count);
+
+        if ((slot ^ position) == tag && index->equal(owner, position, key))
+            return position;
         at = (at + 1) & (index->slot_count - 1);
     }
     return INDEX_NONE;
@@ -67,7 +90,7 @@ int index_add(struct index *index, const void *owner, uint64_t hash,
 {
     if ((index->used + 1) * 4 > index->slot_count * 3 && grow(index, owner) < 0)
         return -1;
-    place(index->slots, index->slot_count, hash, position);
+    place(index, hash, position);
     index->used++;
     return 0;
 }

@@ -3,8 +3,11 @@
  *
  * It maps a hash to positions (0, 1, 2 …) in the owner's array and holds
  * nothing but those positions: four bytes an entry at a load of at most
- * three quarters. The owner compares and the owner hashes, so one index
- * serves strings, groups and rows alike. Entries never leave.
+ * three quarters. A position below 2^n needs only n of a slot's bits; the
+ * others hold bits of the hash, so that an element is looked at (a cache
+ * miss, mostly) only if it very likely is the one. The owner compares and
+ * the owner hashes, so one index serves strings, groups and rows alike.
+ * Entries never leave.
  *
  * One thread at a time.
  */
@@ -19,7 +22,8 @@
 
 struct index {
     uint32_t *slots;
-    size_t slot_count; /* 0 or a power of two */
+    size_t slot_count;  /* 0 or a power of two … */
+    unsigned slot_bits; /* … of this exponent */
     size_t used;
 
     /* Does the owner's element at `position` equal `key`? */

@@ -6,12 +6,14 @@
 #include "base/quote.h"
 #include "base/sys.h"
 #include "cli/options.h"
+#include "input/delimit.h"
 #include "input/inflate.h"
 #include "report/summary.h"
 #include "scan.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* cli.md: bits, so 5 is alerts, and not everything was read. */
@@ -61,8 +63,8 @@ static int print_words(void (*print)(struct out *))
 
 static void write_version(struct out *out)
 {
-    out_printf(out, "offbox %s\ninflate: %s\n", OFFBOX_VERSION,
-               inflate_library());
+    out_printf(out, "offbox %s\ninflate: %s\nSIMD: %s\n", OFFBOX_VERSION,
+               inflate_library(), delimit_chosen());
 }
 
 /* Add every path of the command line and of the lists. */
@@ -207,7 +209,7 @@ static void write_notices(const struct config *config,
     out_init(&out, STDERR_FILENO);
     summary_warnings(report, PREFIX, config->verbose, &out);
     if (!config->quiet)
-        summary_text(report, &out);
+        summary_text(report, config->verbose, &out);
     (void)out_flush(&out, NULL); /* nobody is left to tell */
     out_release(&out);
 }
@@ -269,6 +271,19 @@ static void keep_standard_streams(void)
             (void)sys_open_null(fd);
 }
 
+/* The variable forces one variant, so that the tests can run on each. */
+static int choose_simd(struct err *err)
+{
+    const char *name = getenv("OFFBOX_SIMD");
+    struct quoted quoted;
+
+    if (delimit_choose(name) == 0)
+        return 0;
+    err_set(err, "OFFBOX_SIMD: this machine has no variant '%s'",
+            quote(&quoted, span_str(name)));
+    return -1;
+}
+
 int main(int argc, char **argv)
 {
     struct config config = {0};
@@ -278,6 +293,10 @@ int main(int argc, char **argv)
 
     keep_standard_streams();
     set_signals();
+    if (choose_simd(&err) < 0) {
+        complain(&err);
+        return EXIT_FAILED;
+    }
     switch (options_parse(&config, argc, argv, &err)) {
     case OPTIONS_RUN:
         status = run(&config);

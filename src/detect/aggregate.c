@@ -11,66 +11,45 @@
 
 #include <stdlib.h>
 
-struct group_key {
-    uint32_t instance;
-    struct ip address;
-};
-
-static uint64_t group_key_hash(struct hash_key key, uint32_t instance,
-                               struct ip address)
+static bool same_hash(struct hash128 a, struct hash128 b)
 {
-    char bytes[sizeof(instance) + sizeof(address)];
-
-    memcpy(bytes, &instance, sizeof(instance));
-    memcpy(bytes + sizeof(instance), &address, sizeof(address));
-    return hash_64(key, span_of(bytes, sizeof(bytes)));
+    return a.lo == b.lo && a.hi == b.hi;
 }
 
 static bool group_equal(const void *owner, uint32_t position, const void *key)
 {
     const struct aggregate *agg = owner;
-    const struct aggregate_group *group = &agg->groups[position];
-    const struct group_key *wanted = key;
 
-    return group->instance == wanted->instance &&
-           ip_cmp(group->address, wanted->address) == 0;
+    return same_hash(agg->groups[position].key, *(const struct hash128 *)key);
 }
 
 static uint64_t group_hash(const void *owner, uint32_t position)
 {
     const struct aggregate *agg = owner;
-    const struct aggregate_group *group = &agg->groups[position];
 
-    return group_key_hash(agg->key, group->instance, group->address);
-}
-
-static uint64_t facets_key_hash(struct hash_key key,
-                                const struct facets *facets)
-{
-    return hash_64(key, span_of((const char *)facets, sizeof(*facets)));
+    return agg->groups[position].key.lo;
 }
 
 static bool facets_equal(const void *owner, uint32_t position, const void *key)
 {
     const struct aggregate *agg = owner;
 
-    return memcmp(&agg->facets[position], key, sizeof(struct facets)) == 0;
+    return same_hash(agg->facets_hash[position], *(const struct hash128 *)key);
 }
 
 static uint64_t facets_hash(const void *owner, uint32_t position)
 {
     const struct aggregate *agg = owner;
 
-    return facets_key_hash(agg->key, &agg->facets[position]);
+    return agg->facets_hash[position].lo;
 }
 
 static bool row_equal(const void *owner, uint32_t position, const void *key)
 {
     const struct aggregate *agg = owner;
-    const struct hash128 *wanted = key;
 
-    return agg->rows[position].identity.lo == wanted->lo &&
-           agg->rows[position].identity.hi == wanted->hi;
+    return same_hash(agg->rows[position].identity,
+                     *(const struct hash128 *)key);
 }
 
 /* The identity is itself a hash. */
@@ -120,6 +99,7 @@ void aggregate_release(struct aggregate *agg)
     sys_free(agg->disputes);
     sys_free(agg->groups);
     sys_free(agg->facets);
+    sys_free(agg->facets_hash);
     sys_free(agg->rows);
     index_release(&agg->group_index);
     index_release(&agg->facets_index);
@@ -131,52 +111,109 @@ void aggregate_release(struct aggregate *agg)
     *agg = (struct aggregate){0};
 }
 
-/* The number of a group, entered (empty) if new; INDEX_NONE when memory is
- * out. */
-static uint32_t group_number(struct aggregate *agg, uint32_t instance,
-                             struct ip address)
+static struct hash128 group_key(const struct aggregate *agg,
+                                struct span instance_id, struct ip address)
 {
-    struct group_key key = {instance, address};
-    uint64_t hash = group_key_hash(agg->key, instance, address);
-    uint32_t found = index_find(&agg->group_index, agg, hash, &key);
-    struct aggregate_group *moved;
+    struct hash128 hash = hash_begin(agg->key);
 
-    if (found != INDEX_NONE || agg->group_count >= INDEX_NONE)
-        return found;
-    moved = sys_grow(agg->groups, &agg->group_capacity, agg->group_count + 1,
-                     sizeof(*moved));
-    if (!moved)
+    hash_add(&hash, agg->key, instance_id);
+    hash_add(&hash, agg->key, span_of((const char *)&address, sizeof(address)));
+    return hash_end(hash, agg->key);
+}
+
+/* Enter a group, still empty, that is not there. */
+static uint32_t add_group(struct aggregate *agg, struct hash128 key,
+                          struct span instance_id, struct ip address)
+{
+    uint32_t instance = strings_intern(&agg->strings, instance_id);
+    struct aggregate_group *moved =
+        sys_grow(agg->groups, &agg->group_capacity, agg->group_count + 1,
+                 sizeof(*moved));
+
+    if (moved)
+        agg->groups = moved;
+    if (!moved || instance == STRINGS_FAILED || agg->group_count >= INDEX_NONE)
         return INDEX_NONE;
-    agg->groups = moved;
     agg->groups[agg->group_count] = (struct aggregate_group){
+        .key = key,
         .instance = instance,
         .address = address,
         .first_time = TIMESTAMP_UNKNOWN,
     };
-    if (index_add(&agg->group_index, agg, hash, (uint32_t)agg->group_count) < 0)
+    if (index_add(&agg->group_index, agg, key.lo, (uint32_t)agg->group_count) <
+        0)
         return INDEX_NONE;
     return (uint32_t)agg->group_count++;
 }
 
-static uint32_t facets_number(struct aggregate *agg,
-                              const struct facets *facets)
+/* The number of a group, entered if new; INDEX_NONE when memory is out. */
+static uint32_t group_number(struct aggregate *agg, struct hash128 key,
+                             struct span instance_id, struct ip address)
 {
-    uint64_t hash = facets_key_hash(agg->key, facets);
-    uint32_t found = index_find(&agg->facets_index, agg, hash, facets);
-    struct facets *moved;
+    uint32_t found = index_find(&agg->group_index, agg, key.lo, &key);
 
-    if (found != INDEX_NONE || agg->facets_count >= INDEX_NONE)
-        return found;
-    moved = sys_grow(agg->facets, &agg->facets_capacity, agg->facets_count + 1,
-                     sizeof(*moved));
-    if (!moved)
+    return found != INDEX_NONE ? found
+                               : add_group(agg, key, instance_id, address);
+}
+
+static int make_room_for_facets(struct aggregate *agg)
+{
+    struct facets *facets = sys_grow(agg->facets, &agg->facets_capacity,
+                                     agg->facets_count + 1, sizeof(*facets));
+    struct hash128 *hashes =
+        sys_grow(agg->facets_hash, &agg->facets_hash_capacity,
+                 agg->facets_count + 1, sizeof(*hashes));
+
+    if (facets)
+        agg->facets = facets;
+    if (hashes)
+        agg->facets_hash = hashes;
+    return facets && hashes && agg->facets_count < INDEX_NONE ? 0 : -1;
+}
+
+/* Enter a tuple that is not there. Its number; INDEX_NONE when memory is
+ * out. */
+static uint32_t add_facets(struct aggregate *agg, struct hash128 hash,
+                           const struct facets *facets)
+{
+    if (make_room_for_facets(agg) < 0)
         return INDEX_NONE;
-    agg->facets = moved;
     agg->facets[agg->facets_count] = *facets;
-    if (index_add(&agg->facets_index, agg, hash, (uint32_t)agg->facets_count) <
-        0)
+    agg->facets_hash[agg->facets_count] = hash;
+    if (index_add(&agg->facets_index, agg, hash.lo,
+                  (uint32_t)agg->facets_count) < 0)
         return INDEX_NONE;
     return (uint32_t)agg->facets_count++;
+}
+
+/* The hash of all that the event shows. */
+static struct hash128 hash_facets(const struct aggregate *agg,
+                                  const struct event *event)
+{
+    struct hash128 hash = hash_begin(agg->key);
+
+    for (int i = 0; i < FACET_COUNT; i++)
+        hash_add(&hash, agg->key, facet_of(event, (enum facet)i));
+    return hash_end(hash, agg->key);
+}
+
+/* The number of the event's tuple, entered if new; INDEX_NONE when memory
+ * is out. */
+static uint32_t facets_number(struct aggregate *agg, const struct event *event)
+{
+    struct hash128 hash = hash_facets(agg, event);
+    struct facets facets;
+    uint32_t found = index_find(&agg->facets_index, agg, hash.lo, &hash);
+
+    if (found != INDEX_NONE)
+        return found;
+    for (int i = 0; i < FACET_COUNT; i++) {
+        facets.value[i] =
+            strings_intern(&agg->strings, facet_of(event, (enum facet)i));
+        if (facets.value[i] == STRINGS_FAILED)
+            return INDEX_NONE;
+    }
+    return add_facets(agg, hash, &facets);
 }
 
 static uint32_t find_row(const struct aggregate *agg, struct hash128 identity)
@@ -261,6 +298,29 @@ static struct span first_record(const struct aggregate_group *group)
     return span_of(group->first_text + group->first_id_len, group->first_len);
 }
 
+static int append_first(const struct aggregate_group *group, struct buf *text)
+{
+    json_text_compact(first_record(group), text);
+    return text->failed ? -1 : 0;
+}
+
+/* Is the record's compacted text smaller than the first's? 1, 0, or -1 when
+ * memory is out. Only ties of time and eventID come to this. */
+static int smaller_text(struct aggregate *agg,
+                        const struct aggregate_group *group, struct span record)
+{
+    size_t mine;
+
+    buf_clear(&agg->scratch);
+    json_text_compact(record, &agg->scratch);
+    mine = agg->scratch.len;
+    if (append_first(group, &agg->scratch) < 0)
+        return -1;
+    return span_cmp(span_of(agg->scratch.ptr, mine),
+                    span_of(agg->scratch.ptr + mine, agg->scratch.len - mine)) <
+           0;
+}
+
 /* Does an event of this time and eventID come before the group's first?
  * <0 yes, 0 their texts decide, >0 no. */
 static int first_cmp(const struct aggregate_group *group, timestamp time,
@@ -297,52 +357,33 @@ static int replace_first(struct aggregate_group *group, timestamp time,
     return 0;
 }
 
-/* Let the event be the group's first if it is. Its text is compacted only
- * when time and eventID do not already say no, which is rare. */
-static int offer_first(struct aggregate *agg, uint32_t group_at,
-                       const struct event *event, uint32_t facets)
+/* Let the event be the group's first if it is. */
+static int offer_first(struct aggregate *agg, uint32_t group_at, timestamp time,
+                       struct span event_id, struct span record,
+                       uint32_t facets)
 {
     struct aggregate_group *group = &agg->groups[group_at];
-    struct span event_id = event->field[EVENT_ID];
-    int order = first_cmp(group, event->time, event_id);
+    int order = first_cmp(group, time, event_id);
 
-    if (order > 0)
-        return 0;
-    buf_clear(&agg->scratch);
-    json_text_compact(event->record, &agg->scratch);
-    if (agg->scratch.failed)
-        return -1;
-    if (order == 0 &&
-        span_cmp(buf_span(&agg->scratch), first_record(group)) >= 0)
-        return 0;
-    return replace_first(group, event->time, event_id, buf_span(&agg->scratch),
-                         facets);
-}
+    if (order == 0) {
+        int smaller = smaller_text(agg, group, record);
 
-static int intern_facets(struct aggregate *agg, const struct event *event,
-                         struct facets *facets)
-{
-    for (int i = 0; i < FACET_COUNT; i++) {
-        facets->value[i] =
-            strings_intern(&agg->strings, facet_of(event, (enum facet)i));
-        if (facets->value[i] == STRINGS_FAILED)
+        if (smaller < 0)
             return -1;
+        order = smaller ? -1 : 1;
     }
-    return 0;
+    return order > 0 ? 0 : replace_first(group, time, event_id, record, facets);
 }
 
 enum outcome aggregate_add(struct aggregate *agg, const struct event *event,
                            struct span instance_id, struct ip address)
 {
     struct aggregate_row row = {.time = event->time};
-    uint32_t instance = strings_intern(&agg->strings, instance_id);
     enum outcome outcome = OUTCOME_KEPT;
-    struct facets facets;
 
-    if (instance == STRINGS_FAILED || intern_facets(agg, event, &facets) < 0)
-        return OUTCOME_COUNT;
-    row.group = group_number(agg, instance, address);
-    row.facets = facets_number(agg, &facets);
+    row.group = group_number(agg, group_key(agg, instance_id, address),
+                             instance_id, address);
+    row.facets = facets_number(agg, event);
     if (row.group == INDEX_NONE || row.facets == INDEX_NONE)
         return OUTCOME_COUNT;
 
@@ -357,7 +398,8 @@ enum outcome aggregate_add(struct aggregate *agg, const struct event *event,
         outcome = add_row(agg, &row);
     }
     if (outcome != OUTCOME_COUNT &&
-        offer_first(agg, row.group, event, row.facets) < 0)
+        offer_first(agg, row.group, event->time, event->field[EVENT_ID],
+                    event->record, row.facets) < 0)
         return OUTCOME_COUNT;
     return outcome;
 }
@@ -367,25 +409,22 @@ static int offer_copy(struct aggregate *agg, struct aggregate_dispute *dispute,
                       const struct event *event)
 {
     struct span text = buf_span(&agg->scratch);
-    struct facets facets;
     uint32_t number;
     char *copy;
 
     if (dispute->text &&
         span_cmp(text, span_of(dispute->text, dispute->len)) >= 0)
         return 0;
-    if (intern_facets(agg, event, &facets) < 0)
-        return -1;
-    number = facets_number(agg, &facets);
     copy = sys_malloc(text.len);
-    if (number == INDEX_NONE || !copy) {
-        sys_free(copy);
+    if (!copy)
         return -1;
-    }
     memcpy(copy, text.ptr, text.len);
     sys_free(dispute->text);
     dispute->text = copy;
     dispute->len = text.len;
+    number = facets_number(agg, event);
+    if (number == INDEX_NONE)
+        return -1;
     agg->rows[dispute->row].facets = number;
     return 0;
 }
@@ -448,12 +487,15 @@ static int renumber_facets(struct aggregate *into, const struct aggregate *from,
     if (!numbers->facets)
         return -1;
     for (size_t i = 0; i < from->facets_count; i++) {
+        struct hash128 hash = from->facets_hash[i];
         struct facets facets = from->facets[i];
+        uint32_t found = index_find(&into->facets_index, into, hash.lo, &hash);
 
-        for (int f = 0; f < FACET_COUNT; f++)
+        for (int f = 0; f < FACET_COUNT && found == INDEX_NONE; f++)
             if (facets.value[f] != STRINGS_ABSENT)
                 facets.value[f] = numbers->strings[facets.value[f]];
-        numbers->facets[i] = facets_number(into, &facets);
+        numbers->facets[i] =
+            found != INDEX_NONE ? found : add_facets(into, hash, &facets);
         if (numbers->facets[i] == INDEX_NONE)
             return -1;
     }
@@ -469,23 +511,16 @@ static int merge_groups(struct aggregate *into, const struct aggregate *from,
         return -1;
     for (size_t i = 0; i < from->group_count; i++) {
         const struct aggregate_group *theirs = &from->groups[i];
-        struct span id = first_id(theirs);
-        struct span record = first_record(theirs);
-        struct aggregate_group *mine;
-        uint32_t number = group_number(into, numbers->strings[theirs->instance],
-                                       theirs->address);
-        int order;
+        uint32_t number = group_number(
+            into, theirs->key, strings_text(&from->strings, theirs->instance),
+            theirs->address);
 
         if (number == INDEX_NONE)
             return -1;
         numbers->groups[i] = number;
-        mine = &into->groups[number];
-        order = first_cmp(mine, theirs->first_time, id);
-        if (order == 0)
-            order = span_cmp(record, first_record(mine));
-        if (order < 0 &&
-            replace_first(mine, theirs->first_time, id, record,
-                          numbers->facets[theirs->first_facets]) < 0)
+        if (offer_first(into, number, theirs->first_time, first_id(theirs),
+                        first_record(theirs),
+                        numbers->facets[theirs->first_facets]) < 0)
             return -1;
     }
     return 0;
@@ -557,9 +592,11 @@ struct span aggregate_instance_id(const struct aggregate *agg, uint32_t group)
     return strings_text(&agg->strings, agg->groups[group].instance);
 }
 
-struct span aggregate_first_record(const struct aggregate *agg, uint32_t group)
+void aggregate_first_record(const struct aggregate *agg, uint32_t group,
+                            struct buf *text)
 {
-    return first_record(&agg->groups[group]);
+    if (append_first(&agg->groups[group], text) < 0)
+        text->failed = true;
 }
 
 int aggregate_count_instances(const struct aggregate *agg, uint64_t *count)

@@ -30,7 +30,8 @@ struct aggregate_row {
 
 /* One (instance, address). */
 struct aggregate_group {
-    uint32_t instance; /* number of the InstanceId in `strings` */
+    struct hash128 key; /* of InstanceId and address, which it stands for */
+    uint32_t instance;  /* number of the InstanceId in `strings` */
     struct ip address;
     uint64_t count; /* distinct events (all, with keep_duplicates) */
 
@@ -64,8 +65,11 @@ struct aggregate {
     size_t group_count, group_capacity;
     struct index group_index;
 
+    /* Facet tuples, found by a hash of all their texts at once: interning
+     * ten strings an event would cost more than everything else. */
     struct facets *facets;
-    size_t facets_count, facets_capacity;
+    struct hash128 *facets_hash;
+    size_t facets_count, facets_capacity, facets_hash_capacity;
     struct index facets_index;
 
     struct aggregate_row *rows;
@@ -111,10 +115,12 @@ int aggregate_merge(struct aggregate *into, const struct aggregate *from,
 int aggregate_settle(struct aggregate *agg, const struct event *event,
                      struct span instance_id, struct ip address);
 
-/* The group's InstanceId, and its first event's compacted text. Borrowed
- * from the aggregate. */
+/* The group's InstanceId, borrowed from the aggregate. */
 struct span aggregate_instance_id(const struct aggregate *agg, uint32_t group);
-struct span aggregate_first_record(const struct aggregate *agg, uint32_t group);
+
+/* Append the compacted text of the group's first event to `text`. */
+void aggregate_first_record(const struct aggregate *agg, uint32_t group,
+                            struct buf *text);
 
 /* How many distinct InstanceIds the groups have; -1 when memory is out. */
 int aggregate_count_instances(const struct aggregate *agg, uint64_t *count);

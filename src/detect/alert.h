@@ -5,7 +5,7 @@
  *
  * All spans are borrowed from the aggregate that the alert was made from
  * (the InstanceId of an instance that was never seen, from who asked for
- * it); the arrays belong to the alert list's arena.
+ * it); the arrays and the record's text belong to the list's arena.
  */
 #ifndef OFFBOX_DETECT_ALERT_H
 #define OFFBOX_DETECT_ALERT_H
@@ -60,6 +60,8 @@ struct alert {
     /* The suspect's first event. */
     timestamp time;
     struct span record;             /* its compacted text */
+    bool record_is_json;            /* false: a part that holds no field is
+                                     * none, so print it as a string */
     struct span first[FACET_COUNT]; /* what it shows */
 };
 

@@ -77,13 +77,14 @@ struct verdict filter_row(const struct filter_options *options,
                           const struct event_table *table, size_t row)
 {
     struct verdict verdict = {OUTCOME_NO_INSTANCE, SPAN_ABSENT, IP_ABSENT};
-    struct event event = event_table_get(table, row);
-    struct span instance = event_instance_id(event.field[EVENT_PRINCIPAL_ID]);
+    struct span instance =
+        event_instance_id(table->column[EVENT_PRINCIPAL_ID][row]);
 
-    if (!span_present(instance) || !event_is_call(&event))
+    if (!span_present(instance) ||
+        !event_category_is_call(table->column[EVENT_CATEGORY][row]))
         return verdict;
     verdict.instance = instance;
     verdict.outcome = filter_address(
-        options, event.field[EVENT_SOURCE_IP_ADDRESS], &verdict.address);
+        options, table->column[EVENT_SOURCE_IP_ADDRESS][row], &verdict.address);
     return verdict;
 }

@@ -7,16 +7,19 @@ static const struct hash_key published_key = {
     0x3078464630323430u, /* "0xFF0240" */
 };
 
-static void add_number(struct buf *out, uint64_t number)
+static char *put_number(char *at, uint64_t number)
 {
-    for (int i = 0; i < 8; i++)
-        buf_add_char(out, (char)(number >> (8 * i) & 0xff));
+    for (int i = 0; i < 8; i++) /* low byte first on every machine */
+        *at++ = (char)(number >> (8 * i) & 0xff);
+    return at;
 }
 
-static void add_field(struct buf *out, struct span field)
+static char *put_field(char *at, struct span field)
 {
-    add_number(out, span_present(field) ? field.len : UINT64_MAX);
-    buf_add(out, field);
+    at = put_number(at, span_present(field) ? field.len : UINT64_MAX);
+    if (field.len)
+        memcpy(at, field.ptr, field.len);
+    return at + field.len;
 }
 
 bool identity_exists(const struct event *event)
@@ -27,13 +30,20 @@ bool identity_exists(const struct event *event)
 struct hash128 identity_of(const struct event *event, struct span instance_id,
                            struct ip address, struct buf *scratch)
 {
+    struct span ip = span_of((const char *)&address, sizeof(address));
+    struct span id = event->field[EVENT_ID];
+    struct span name = event->field[EVENT_NAME];
+    size_t bytes = 5 * 8 + id.len + instance_id.len + ip.len + name.len;
+    char *at;
+
     buf_clear(scratch);
-    add_field(scratch, event->field[EVENT_ID]);
-    add_field(scratch, instance_id);
-    add_field(scratch, span_of((const char *)&address, sizeof(address)));
-    add_number(scratch, (uint64_t)event->time);
-    add_field(scratch, event->field[EVENT_NAME]);
-    if (scratch->failed)
+    at = buf_reserve(scratch, bytes);
+    if (!at)
         return (struct hash128){0, 0};
-    return hash_128(published_key, buf_span(scratch));
+    at = put_field(at, id);
+    at = put_field(at, instance_id);
+    at = put_field(at, ip);
+    at = put_number(at, (uint64_t)event->time);
+    (void)put_field(at, name);
+    return hash_128(published_key, span_of(scratch->ptr, bytes));
 }

@@ -5,6 +5,7 @@
 #include "detect/rule.h"
 
 #include "base/sys.h"
+#include "event/extract.h"
 
 #include <stdlib.h>
 
@@ -187,6 +188,22 @@ static int find_tied(struct alert_list *list, struct alert *alert)
     return 0;
 }
 
+static int keep_record(struct alert_list *list, const struct aggregate *agg,
+                       uint32_t group, struct alert *alert)
+{
+    struct buf text = BUF_INIT;
+    int is_json = 0;
+
+    aggregate_first_record(agg, group, &text);
+    if (!text.failed) {
+        alert->record = arena_copy(&list->arena, buf_span(&text));
+        is_json = extract_is_json(buf_span(&text));
+    }
+    alert->record_is_json = is_json == 1;
+    buf_release(&text);
+    return span_present(alert->record) && is_json >= 0 ? 0 : -1;
+}
+
 static int fill_alert(const struct rule_options *options,
                       const struct sorted *sorted, struct run run,
                       const struct tally *tally, struct alert_list *list,
@@ -215,7 +232,8 @@ static int fill_alert(const struct rule_options *options,
     suspect = &agg->groups[groups[alert->suspect]];
     facets = &agg->facets[suspect->first_facets];
     alert->time = suspect->first_time;
-    alert->record = aggregate_first_record(agg, groups[alert->suspect]);
+    if (keep_record(list, agg, groups[alert->suspect], alert) < 0)
+        return -1;
     for (int f = 0; f < FACET_COUNT; f++)
         alert->first[f] = strings_text(&agg->strings, facets->value[f]);
     return find_tied(list, alert);

@@ -25,12 +25,10 @@ struct span event_instance_id(struct span principal_id)
     return SPAN_ABSENT;
 }
 
-bool event_is_call(const struct event *event)
+bool event_category_is_call(struct span event_category)
 {
-    struct span category = event->field[EVENT_CATEGORY];
-
-    return !span_eq(category, SPAN("Insight")) &&
-           !span_eq(category, SPAN("NetworkActivity"));
+    return !span_eq(event_category, SPAN("Insight")) &&
+           !span_eq(event_category, SPAN("NetworkActivity"));
 }
 
 struct span event_account(const struct event *event)

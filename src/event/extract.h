@@ -20,21 +20,42 @@ struct extractor_kind {
     void (*destroy)(struct extractor *extractor);
 
     /*
-     * Fill `event` from the JSON object `record`, nested at most 1,000
-     * deep. The first of duplicate keys counts. Strings are copied to
-     * `arena`; `event->record` is `record` itself.
+     * Fill `event` from the JSON object `record`, whose brackets match and
+     * nest at most 1,000 deep (reader.h). The first of duplicate keys
+     * counts. Strings are borrowed from `record` or copied to `arena`;
+     * `event->record` is `record` itself.
      *
-     * Returns 0; -1 and `err` with the reason if the text is no JSON
-     * object of that depth; EXTRACT_NO_MEMORY if memory is out.
+     * What must be JSON is the record's own level and the whole of
+     * userIdentity. Other members that are objects or arrays are stepped
+     * over, bracket to bracket: no field is in them.
+     *
+     * Returns 0; -1 and `err` with the reason if that is no JSON;
+     * EXTRACT_NO_MEMORY if memory is out.
      */
     int (*record)(struct extractor *extractor, struct span record,
                   struct arena *arena, struct event *event, struct err *err);
+
+    /* How many records so far were taken here, and how many handed to the
+     * reference because something in them was unusual. */
+    void (*count)(const struct extractor *extractor, uint64_t *taken,
+                  uint64_t *handed_on);
 };
 
 #define EXTRACT_NO_MEMORY (-2)
 
 /* The reference: cJSON behind a lexical pass. Always right, slow. */
 extern const struct extractor_kind extract_dom;
+
+/* Walks the text once. What it finds unusual (an escape or a byte beyond
+ * ASCII in a field, a duplicate key, anything that is no JSON) it hands to
+ * the reference, so it never has to be right about that. */
+extern const struct extractor_kind extract_scan;
+
+/*
+ * Is `record` JSON throughout, also where no field is? An extractor does not
+ * look there. 1 or 0; EXTRACT_NO_MEMORY if memory is out.
+ */
+int extract_is_json(struct span record);
 
 /*
  * Can the record name an instance at all? False only if its text holds

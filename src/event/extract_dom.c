@@ -4,13 +4,17 @@
  */
 #include "event/extract.h"
 
+#include "base/json_string.h"
 #include "base/sys.h"
 #include "event/json_text.h"
+#include "event/members.h"
 
 #include <cjson/cJSON.h>
 
 struct extractor {
-    struct buf repaired;
+    struct buf reduced;  /* the record without what holds no field */
+    struct buf repaired; /* … as cJSON can read it */
+    uint64_t taken;
 };
 
 /* cJSON answers bad text and too little memory alike, and its hooks know
@@ -47,6 +51,7 @@ static void dom_destroy(struct extractor *extractor)
 {
     if (!extractor)
         return;
+    buf_release(&extractor->reduced);
     buf_release(&extractor->repaired);
     sys_free(extractor);
 }
@@ -96,43 +101,108 @@ static bool is_blank(const char *at, const char *end)
     return at == end;
 }
 
-static int dom_record(struct extractor *extractor, struct span record,
-                      struct arena *arena, struct event *event, struct err *err)
+static bool is_container(struct span value)
 {
-    struct buf *text = &extractor->repaired;
-    const char *stopped = NULL;
-    cJSON *root = NULL;
-    int ret = -1;
+    return value.ptr[0] == '{' || value.ptr[0] == '[';
+}
 
-    if (json_text_repair(record, text, err) < 0) {
-        ret = text->failed ? EXTRACT_NO_MEMORY : -1;
-        goto done;
+/* Copy the record with null in the place of members that hold no field. */
+static int reduce(struct span record, struct buf *out, struct err *err)
+{
+    struct members members;
+    struct member member;
+    int more;
+
+    buf_clear(out);
+    members_init(&members, record);
+    while ((more = members_next(&members, &member)) > 0) {
+        bool kept = !is_container(member.value) ||
+                    json_string_spells(member.key, SPAN("userIdentity"));
+
+        buf_add(out, out->len ? SPAN(",\"") : SPAN("{\""));
+        buf_add(out, member.key);
+        buf_add(out, SPAN("\":"));
+        buf_add(out, kept ? member.value : SPAN("null"));
     }
+    buf_add(out, out->len ? SPAN("}") : SPAN("{}"));
+    if (out->failed)
+        return err_memory(err);
+    if (more < 0)
+        err_set(err, "no JSON object at its own level");
+    return more;
+}
+
+/* Parse the repaired text. NULL and `err`, with `*ret` to return. */
+static cJSON *parse(const struct buf *text, int *ret, struct err *err)
+{
+    const char *stopped = NULL;
+    cJSON *root;
+
     memory_is_out = false;
     root = cJSON_ParseWithLengthOpts(text->ptr, text->len, &stopped, 0);
     if (!root && memory_is_out) {
         (void)err_memory(err);
-        ret = EXTRACT_NO_MEMORY;
-        goto done;
+        *ret = EXTRACT_NO_MEMORY;
+        return NULL;
     }
-    if (!cJSON_IsObject(root) || !is_blank(stopped, text->ptr + text->len)) {
-        /* cJSON does not tell bad structure from too deep a nesting; the
-         * byte it stopped at does not lie. */
-        err_set(err, "no JSON object that can be read: stopped at byte %zu",
-                stopped ? (size_t)(stopped - text->ptr) : (size_t)0);
-        goto done;
-    }
-    if (fill(root, arena, event) < 0) {
+    if (cJSON_IsObject(root) && is_blank(stopped, text->ptr + text->len))
+        return root;
+    /* cJSON does not tell bad structure from too deep a nesting. */
+    err_set(err, "no JSON that can be read");
+    *ret = -1;
+    cJSON_Delete(root);
+    return NULL;
+}
+
+static int dom_record(struct extractor *extractor, struct span record,
+                      struct arena *arena, struct event *event, struct err *err)
+{
+    struct buf *text = &extractor->repaired;
+    cJSON *root;
+    int ret = -1;
+
+    extractor->taken++;
+    if (reduce(record, &extractor->reduced, err) < 0)
+        return extractor->reduced.failed ? EXTRACT_NO_MEMORY : -1;
+    if (json_text_repair(buf_span(&extractor->reduced), text, err) < 0)
+        return text->failed ? EXTRACT_NO_MEMORY : -1;
+    root = parse(text, &ret, err);
+    if (!root)
+        return ret;
+    ret = fill(root, arena, event);
+    cJSON_Delete(root);
+    if (ret < 0) {
         (void)err_memory(err);
-        ret = EXTRACT_NO_MEMORY;
-        goto done;
+        return EXTRACT_NO_MEMORY;
     }
     event->time = timestamp_parse(event->field[EVENT_TIME]);
     event->record = record;
-    ret = 0;
-done:
-    cJSON_Delete(root);
     return ret;
+}
+
+int extract_is_json(struct span record)
+{
+    struct buf text = BUF_INIT;
+    int ret = -1;
+    cJSON *root = NULL;
+
+    use_sys_allocator();
+    if (json_text_repair(record, &text, NULL) == 0)
+        root = parse(&text, &ret, NULL);
+    else if (text.failed)
+        ret = EXTRACT_NO_MEMORY;
+    if (root)
+        ret = 1;
+    cJSON_Delete(root);
+    buf_release(&text);
+    return ret == -1 ? 0 : ret;
+}
+
+static void dom_count(const struct extractor *extractor, uint64_t *taken,
+                      uint64_t *handed_on)
+{
+    *taken = extractor->taken;
+    *handed_on = 0;
 }
 
 const struct extractor_kind extract_dom = {
@@ -140,4 +210,5 @@ const struct extractor_kind extract_dom = {
     .create = dom_create,
     .destroy = dom_destroy,
     .record = dom_record,
+    .count = dom_count,
 };

@@ -34,6 +34,6 @@ enum shape shape_of(struct span object, bool in_records)
             return SHAPE_RECORD;
     }
     if (in_records)
-        return more < 0 ? SHAPE_BROKEN : SHAPE_RECORD;
+        return SHAPE_RECORD;
     return more < 0 ? SHAPE_BROKEN : SHAPE_FOREIGN;
 }

@@ -16,9 +16,9 @@ enum shape {
 
 /*
  * `object` is a whole object. Inside a `Records` array (`in_records`)
- * every object is a record but S3's own notifications, whose eventSource
- * is "aws:s3"; elsewhere a record has an eventSource and one of
- * eventVersion and eventTime.
+ * every object is a record, broken or not, but S3's own notifications,
+ * whose eventSource is "aws:s3"; elsewhere a record has an eventSource and one
+ * of eventVersion and eventTime.
  */
 enum shape shape_of(struct span object, bool in_records);
 

@@ -1,7 +1,11 @@
-/* The portable delimiter, byte by byte through a table of classes. */
-#include "input/delimit.h"
+/*
+ * The portable delimiter, byte by byte through a table of classes, and the
+ * choice between it and the SIMD ones.
+ */
+#include "input/delimit_variants.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum byte_class {
     ILLEGAL, /* must be 0: whatever the table does not name */
@@ -33,6 +37,7 @@ static const char *finish_string(struct delimit *state, const char *at,
                                  const char *end)
 {
     for (; at < end; at++) {
+        delimit_mark(state, *at);
         if (state->escaped) {
             state->escaped = false;
         } else if (*at == '\\') {
@@ -45,26 +50,37 @@ static const char *finish_string(struct delimit *state, const char *at,
     return NULL;
 }
 
-const char *delimit_value(struct delimit *state, const char *at,
-                          const char *end)
+/* What is only of use while the value lasts is forgotten at its end. */
+static const char *value_ends(struct delimit *state, const char *after)
+{
+    state->tail = 0;
+    return after;
+}
+
+const char *delimit_value_scalar(struct delimit *state, const char *at,
+                                 const char *end)
 {
     while (at < end) {
         if (state->in_string) {
             at = finish_string(state, at, end);
-            if (!at || state->depth == 0)
-                return at;
+            if (!at)
+                return NULL;
+            if (state->depth == 0)
+                return value_ends(state, at);
             continue;
         }
+        delimit_mark(state, *at);
         switch (classes[(unsigned char)*at++]) {
         case QUOTE:
             state->in_string = true;
             break;
         case OPEN:
-            state->depth++;
+            if (++state->depth > DELIMIT_DEPTH_LIMIT)
+                state->deep = true;
             break;
         case CLOSE:
             if (--state->depth == 0)
-                return at;
+                return value_ends(state, at);
             break;
         case ILLEGAL:
             state->illegal = true;
@@ -74,4 +90,62 @@ const char *delimit_value(struct delimit *state, const char *at,
         }
     }
     return NULL;
+}
+
+#ifdef DELIMIT_HAVE_AVX2
+/* What the AVX variants are compiled with besides. */
+static bool has_bit_instructions(void)
+{
+    return __builtin_cpu_supports("pclmul") &&
+           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
+}
+#endif
+
+const struct delimit_variant *delimit_variants(void)
+{
+    static struct delimit_variant runnable[6];
+    size_t count = 0;
+
+#ifdef DELIMIT_HAVE_AVX512
+    if (__builtin_cpu_supports("avx512bw") && has_bit_instructions())
+        runnable[count++] =
+            (struct delimit_variant){"avx512", delimit_value_avx512};
+#endif
+#ifdef DELIMIT_HAVE_AVX2
+    if (__builtin_cpu_supports("avx2") && has_bit_instructions())
+        runnable[count++] =
+            (struct delimit_variant){"avx2", delimit_value_avx2};
+#endif
+#ifdef DELIMIT_HAVE_SSE2
+    runnable[count++] = (struct delimit_variant){"sse2", delimit_value_sse2};
+#endif
+#ifdef DELIMIT_HAVE_NEON
+    runnable[count++] = (struct delimit_variant){"neon", delimit_value_neon};
+#endif
+    runnable[count++] =
+        (struct delimit_variant){"scalar", delimit_value_scalar};
+    return runnable;
+}
+
+static struct delimit_variant chosen = {"scalar", delimit_value_scalar};
+
+int delimit_choose(const char *name)
+{
+    for (const struct delimit_variant *v = delimit_variants(); v->name; v++)
+        if (!name || strcmp(v->name, name) == 0) {
+            chosen = *v;
+            return 0;
+        }
+    return -1;
+}
+
+const char *delimit_chosen(void)
+{
+    return chosen.name;
+}
+
+const char *delimit_value(struct delimit *state, const char *at,
+                          const char *end)
+{
+    return chosen.value(state, at, end);
 }

@@ -2,9 +2,9 @@
  * delimit.h - where a JSON value ends: quotes, escapes and brackets,
  * nothing else.
  *
- * This is the loop that sees every byte of every input, and the seam for
- * faster variants: delimit.c is the portable one, and any other must give
- * the same answers on every input.
+ * This is the loop that sees every byte of every input, so it exists in
+ * several variants with the same answers on every input: portable C, SSE2,
+ * AVX2, AVX-512, NEON, each in a file of its own.
  */
 #ifndef OFFBOX_INPUT_DELIMIT_H
 #define OFFBOX_INPUT_DELIMIT_H
@@ -27,17 +27,59 @@ struct delimit {
      * literal (0-9 + - . e E, the letters of true, false, null). So a
      * record that nobody parses is not taken for good unread. */
     bool illegal;
+
+    /* More than DELIMIT_DEPTH_LIMIT brackets were open at once. */
+    bool deep;
+
+    /* DELIMIT_MARK_*: bytes that stood in the value, in or outside strings.
+     * A record without the first two cannot name an instance. Found here in
+     * passing, since a search of its own would cost as much as all this. */
+    uint8_t marks;
+    uint8_t tail; /* what the last bytes were, DELIMIT_TAIL_* */
 };
+
+#define DELIMIT_DEPTH_LIMIT 1000 /* cloudtrail.md 4, and cJSON's own */
+
+#define DELIMIT_MARK_INSTANCE 1 /* ":i-" */
+#define DELIMIT_MARK_ESCAPE   2 /* "\u", which may spell a part of it */
+#define DELIMIT_MARK_S3       4 /* `:s3"`, as in an S3 notification */
+
+#define DELIMIT_TAIL_COLON     1  /* ":" */
+#define DELIMIT_TAIL_COLON_I   2  /* ":i" */
+#define DELIMIT_TAIL_BACKSLASH 4  /* "\\" */
+#define DELIMIT_TAIL_COLON_S   8  /* ":s" */
+#define DELIMIT_TAIL_COLON_S3  16 /* ":s3" */
 
 /*
  * Advance over the bytes [at, end) of one value. Returns the byte after
  * the value's last one, or NULL if it goes on beyond `end` (then feed the
- * next bytes with the same state). `at < end`.
+ * next bytes with the same state). `at < end`. Reads nothing outside.
  */
 const char *delimit_value(struct delimit *state, const char *at,
                           const char *end);
 
 /* May `c` stand outside strings in JSON text (see `illegal`)? */
 bool delimit_is_legal(char c);
+
+/* One implementation of delimit_value(). */
+struct delimit_variant {
+    const char *name;
+    const char *(*value)(struct delimit *state, const char *at,
+                         const char *end);
+};
+
+/* The variants that this machine can run, the fastest first, ended by one
+ * without a name; the last is "scalar". */
+const struct delimit_variant *delimit_variants(void);
+
+/*
+ * Choose the variant of delimit_value(): the one called `name`, or the
+ * fastest if `name` is NULL. -1 if this machine has none of that name.
+ * Call before threads start; without a call it is the scalar one.
+ */
+int delimit_choose(const char *name);
+
+/* The chosen variant's name. */
+const char *delimit_chosen(void);
 
 #endif

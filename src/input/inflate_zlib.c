@@ -6,6 +6,7 @@
 #include "input/decoder.h"
 
 #include "base/sys.h"
+#include "input/trailer.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +15,6 @@
 #include <zlib.h>
 
 #define RAW_WINDOW_BITS (-15) /* negative: no zlib or gzip wrapping */
-#define TRAILER_BYTES   8     /* CRC32 and length modulo 2^32, low byte first */
 
 /* zlib counts in unsigned int; more in one run is cut to this. */
 #define RUN_MAX_BYTES ((size_t)1 << 30)
@@ -24,8 +24,7 @@ struct decoder {
     uint32_t crc;    /* of what was decoded */
     uint32_t length; /* modulo 2^32, as in the trailer */
     bool body_done;
-    unsigned char trailer[TRAILER_BYTES];
-    size_t trailer_len;
+    struct trailer trailer;
 };
 
 static voidpf zlib_alloc(voidpf opaque, uInt items, uInt bytes)
@@ -73,7 +72,7 @@ void decoder_reset(struct decoder *decoder)
     decoder->crc = 0;
     decoder->length = 0;
     decoder->body_done = false;
-    decoder->trailer_len = 0;
+    decoder->trailer = (struct trailer){.len = 0};
 }
 
 static void use(struct span *in, size_t bytes)
@@ -111,35 +110,6 @@ static int run_body(struct decoder *decoder, struct span *in, char *out,
     return code;
 }
 
-static uint32_t little_endian(const unsigned char bytes[4])
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 |
-           (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-static enum decoder_status run_trailer(struct decoder *decoder, struct span *in,
-                                       const char **why)
-{
-    size_t wanted = TRAILER_BYTES - decoder->trailer_len;
-    size_t given = smaller(in->len, wanted);
-
-    if (given > 0)
-        memcpy(decoder->trailer + decoder->trailer_len, in->ptr, given);
-    decoder->trailer_len += given;
-    use(in, given);
-    if (given < wanted)
-        return DECODER_MORE;
-    if (little_endian(decoder->trailer) != decoder->crc) {
-        *why = "CRC mismatch";
-        return DECODER_BROKEN;
-    }
-    if (little_endian(decoder->trailer + 4) != decoder->length) {
-        *why = "length mismatch";
-        return DECODER_BROKEN;
-    }
-    return DECODER_END;
-}
-
 enum decoder_status decoder_run(struct decoder *decoder, struct span *in,
                                 char *out, size_t room, size_t *made,
                                 const char **why)
@@ -159,7 +129,8 @@ enum decoder_status decoder_run(struct decoder *decoder, struct span *in,
             return DECODER_BROKEN;
         }
     }
-    return run_trailer(decoder, in, why);
+    return trailer_read(&decoder->trailer, in, decoder->crc, decoder->length,
+                        why);
 }
 
 const char *decoder_library(void)

@@ -12,6 +12,9 @@
 
 struct reader {
     struct inflate_stream *in;
+    enum inflate_status (*read)(void *context, char *into, size_t max_bytes,
+                                size_t *count, struct err *err);
+    void *context;
     struct splitter split;
     char *window;
     size_t capacity;
@@ -54,9 +57,32 @@ void reader_free(struct reader *reader)
     sys_free(reader);
 }
 
+static enum inflate_status read_stream(void *context, char *into,
+                                       size_t max_bytes, size_t *count,
+                                       struct err *err)
+{
+    return inflate_read(context, into, max_bytes, count, err);
+}
+
+struct inflate_stream *reader_stream(struct reader *reader)
+{
+    return reader->in;
+}
+
+void reader_read_by(struct reader *reader,
+                    enum inflate_status (*read)(void *context, char *into,
+                                                size_t max_bytes, size_t *count,
+                                                struct err *err),
+                    void *context)
+{
+    reader->read = read;
+    reader->context = context;
+}
+
 void reader_start(struct reader *reader, int fd)
 {
     inflate_start(reader->in, fd);
+    reader_read_by(reader, read_stream, reader->in);
     split_init(&reader->split, READER_MAX_RECORD_BYTES);
     reader->filled = 0;
     reader->sniffing = true;
@@ -126,14 +152,14 @@ static int fill(struct reader *reader, struct err *err)
 
     if (make_room(reader, err) < 0)
         return -1;
-    status = inflate_read(reader->in, reader->window + reader->filled,
+    status = reader->read(reader->context, reader->window + reader->filled,
                           reader->capacity - reader->filled, &count, &cause);
     reader->filled += count;
     reader->result.bytes_unpacked += count;
-    reader->result.bytes_packed = inflate_offset(reader->in);
     if (status == INFLATE_OK)
         return 0;
     reader->input_ended = true;
+    reader->result.bytes_packed = inflate_offset(reader->in);
     if (status == INFLATE_DAMAGED)
         note(reader, INPUT_DAMAGED, inflate_offset(reader->in), cause.text);
     else if (status == INFLATE_UNREADABLE)
@@ -148,6 +174,9 @@ static enum reader_status end_unread(struct reader *reader,
 {
     reader->done = true;
     if (reader->result.status == INPUT_READ) {
+        /* How much of it was read is chance: a pipe gives what it has, and
+         * a thread may be reading ahead. */
+        reader->result.bytes_packed = reader->result.bytes_unpacked = 0;
         reader->result.status = status;
         (void)snprintf(reader->result.reason, sizeof(reader->result.reason),
                        "%s", reason);
@@ -238,6 +267,8 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                 .text = found.text,
                 .offset = found.offset,
                 .illegal = found.illegal,
+                .deep = found.deep,
+                .marks = found.marks,
             };
             return READER_ITEM;
         case SPLIT_DAMAGE:

@@ -43,6 +43,8 @@ struct reader_item {
     uint64_t offset;  /* of the first byte in the unpacked text */
     bool illegal;     /* holds bytes that JSON allows nowhere, see
                        * delimit.h; do not take it for good unread */
+    bool deep;        /* nested over 1,000 deep */
+    uint8_t marks;    /* what may stand in it, DELIMIT_MARK_* */
 };
 
 struct reader_result {
@@ -53,7 +55,8 @@ struct reader_result {
     uint64_t offset;            /* of the first damage: in the packed bytes
                                  * if gzip broke, else in the text */
     char reason[ERR_MAX_BYTES]; /* empty for READ */
-    uint64_t bytes_packed;
+    uint64_t bytes_packed;      /* of an input that was read to its end or to
+                                 * where it breaks; else 0 */
     uint64_t bytes_unpacked;
 };
 
@@ -64,6 +67,18 @@ void reader_free(struct reader *reader);
 
 /* Begin with `fd`, which stays the caller's to close. */
 void reader_start(struct reader *reader, int fd);
+
+/* The stream that reader_start() began: for a caller who reads it elsewhere
+ * (in a thread ahead of this one) and passes the bytes on. */
+struct inflate_stream *reader_stream(struct reader *reader);
+
+/* Right after reader_start(): get the bytes by calling `read`, which does
+ * as inflate_read() would, and leave the stream alone until it has ended. */
+void reader_read_by(struct reader *reader,
+                    enum inflate_status (*read)(void *context, char *into,
+                                                size_t max_bytes, size_t *count,
+                                                struct err *err),
+                    void *context);
 
 enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                                struct err *err);

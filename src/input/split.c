@@ -113,6 +113,8 @@ static enum split_status object_done(struct splitter *sp,
         .offset = sp->started,
         .in_records = sp->in_records,
         .illegal = sp->delimit.illegal,
+        .deep = sp->delimit.deep,
+        .marks = sp->in_records ? sp->delimit.marks : DELIMIT_MARK_ESCAPE,
     };
     value_done(sp);
     if (oversize)
@@ -366,6 +368,8 @@ static bool object_byte(struct splitter *sp, char c)
         }
         if (sp->delimit.depth++ == 0)
             sp->watch = WATCH_KEY;
+        else if (sp->delimit.depth > DELIMIT_DEPTH_LIMIT)
+            sp->delimit.deep = true;
         else if (at_member_level)
             sp->watch = WATCH_OFF;
         break;

@@ -39,6 +39,9 @@ struct split_item {
     uint64_t offset;    /* of its first byte, or of the damage, in the text */
     bool in_records;    /* SPLIT_OVERSIZE: it was an element of `Records` */
     bool illegal;       /* bytes that JSON allows nowhere (see delimit.h) */
+    bool deep;          /* nested over 1,000 deep */
+    uint8_t marks;      /* DELIMIT_MARK_*; for SPLIT_OBJECT all that are not
+                         * ruled out */
     const char *reason; /* SPLIT_DAMAGE; static */
 };
 

@@ -273,7 +273,10 @@ void alert_json(struct json_writer *json, const struct report *report,
     built_string(json, "DedupEntity", &entity);
     buf_release(&entity);
     json_key(json, SPAN("Event"));
-    json_raw(json, alert->record);
+    if (alert->record_is_json)
+        json_raw(json, alert->record);
+    else
+        json_string(json, alert->record);
     rule_json(json, alert);
     json_member_array(json, "TiedIps");
     for (size_t i = 0; i < alert->tied_count; i++)

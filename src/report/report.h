@@ -16,6 +16,10 @@ struct report {
     uint64_t instances; /* distinct, among kept events */
     uint64_t pairs;     /* distinct (instance, address), likewise */
 
+    /* Records that were parsed: by the fast extractor, and by the reference
+     * because something in them was unusual. */
+    uint64_t extracted, handed_on;
+
     struct aggregate aggregate; /* what the alerts borrow from */
     struct focus focus;         /* of the instances that were asked for */
     struct alert_list alerts;

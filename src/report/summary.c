@@ -211,10 +211,22 @@ static void events_text(struct out *out, const struct report *report)
                    outcomes->count[OUTCOME_IPV6]);
 }
 
-void summary_text(const struct report *report, struct out *out)
+static void extraction_text(struct out *out, const struct report *report)
+{
+    out_str(out, "parsed ");
+    plural(out, report->extracted + report->handed_on, "record");
+    out_printf(out,
+               " that can name an instance, %" PRIu64
+               " of them by the reference extractor\n",
+               report->handed_on);
+}
+
+void summary_text(const struct report *report, bool verbose, struct out *out)
 {
     files_text(out, &report->ledger);
     incomplete_text(out, report);
+    if (verbose)
+        extraction_text(out, report);
     events_text(out, report);
     plural(out, report->alerts.triggered, "alert");
     out_str(out,

@@ -14,8 +14,8 @@ void summary_json(struct json_writer *json, const struct report *report);
 void summary_document(const struct report *report, struct out *out);
 
 /* A few lines for a person: what was read, what was not and why, what was
- * dropped, and what to try. */
-void summary_text(const struct report *report, struct out *out);
+ * dropped, and what to try; with `verbose` also how records were parsed. */
+void summary_text(const struct report *report, bool verbose, struct out *out);
 
 /* A warning line for each damaged, unreadable or archive input, and with
  * `verbose` one for each skipped input, too. Without it only the first

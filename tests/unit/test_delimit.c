@@ -136,6 +136,42 @@ static void only_bytes_of_json_are_legal_outside_strings(void **state)
     }
 }
 
+/* The limit of every parser behind it: 1,000 open brackets, in any mixture,
+ * and none that stand in strings or one behind the other. */
+static void more_than_1000_open_brackets_are_deep(void **state)
+{
+    static const struct {
+        size_t open;
+        bool deep;
+    } depths[] = {{1, false}, {999, false}, {1000, false}, {1001, true}};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(depths) * 2; i++) {
+        size_t open = depths[i / 2].open;
+        struct buf text = BUF_INIT;
+
+        for (size_t j = 0; j < open; j++)
+            buf_add_char(&text, j % 3 ? '[' : '{');
+        buf_add(&text, SPAN("\"[[{{\""));
+        if (i % 2) /* and down and up again */
+            for (size_t j = 1; j < open; j++)
+                buf_add(&text, SPAN("]"));
+        if (i % 2)
+            for (size_t j = 1; j < open; j++)
+                buf_add(&text, SPAN(",["));
+        for (size_t j = 0; j < open; j++)
+            buf_add_char(&text, '}');
+        for (size_t cut = 0; cut <= text.len; cut += 1 + text.len / 50) {
+            struct delimit delimit;
+
+            assert_int_equal(in_pieces(buf_span(&text), cut, &delimit),
+                             text.len);
+            assert_int_equal(delimit.deep, depths[i / 2].deep);
+        }
+        buf_release(&text);
+    }
+}
+
 /* Where the value at text.ptr ends, 0 if it does not. Written from the
  * quotes: one counts if it opens a string, or if the run of backslashes
  * before it, which begins in the string, is even. */
@@ -220,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_value_ends_at_its_last_byte_wherever_it_is_cut),
         cmocka_unit_test(a_cut_value_does_not_end),
         cmocka_unit_test(only_bytes_of_json_are_legal_outside_strings),
+        cmocka_unit_test(more_than_1000_open_brackets_are_deep),
         cmocka_unit_test(random_texts_end_where_the_model_says),
         cmocka_unit_test(a_million_open_brackets_are_counted),
     };

@@ -77,11 +77,74 @@ static void hash_does_not_depend_on_alignment(void **state)
     }
 }
 
-static void hash_of_an_absent_span_is_that_of_an_empty_one(void **state)
+/* A table's hash reads its text in pieces of several sizes: each byte, and
+ * the length, must count at every one. No collision is expected among so
+ * few: a pair would have to meet in 64 bits. */
+static void each_byte_and_the_length_count_in_a_tables_hash(void **state)
 {
+    /* Unlike the bytes: what is multiplied by zero is lost, which is why
+     * a table's key is secret. */
+    const struct hash_key key = {0x9e3779b97f4a7c15u, 0xbf58476d1ce4e5b9u};
+    char bytes[80];
     (void)state;
-    assert_true(hash_64(vector_key, SPAN_ABSENT) ==
-                hash_64(vector_key, SPAN("")));
+
+    fill_counting(bytes, sizeof(bytes));
+    for (size_t len = 0; len <= sizeof(bytes); len++) {
+        uint64_t whole = hash_64(key, span_of(bytes, len));
+        struct hash_key other = key;
+
+        if (len > 0)
+            assert_true(whole != hash_64(key, span_of(bytes, len - 1)));
+        for (size_t at = 0; at < len; at++) {
+            bytes[at] ^= 0x10;
+            assert_true(whole != hash_64(key, span_of(bytes, len)));
+            bytes[at] ^= 0x10;
+        }
+        other.k0 ^= 1;
+        assert_true(whole != hash_64(other, span_of(bytes, len)));
+    }
+}
+
+static struct hash128 hash_of_texts(const struct span *texts, size_t count)
+{
+    struct hash128 hash = hash_begin(vector_key);
+
+    for (size_t i = 0; i < count; i++)
+        hash_add(&hash, vector_key, texts[i]);
+    return hash_end(hash, vector_key);
+}
+
+/* Two tuples of texts are one key only if they agree text by text: a border
+ * that moves, an empty text and one that is absent all count. */
+static void texts_hashed_together_keep_their_borders(void **state)
+{
+    const struct span tuples[][3] = {
+        {SPAN("ab"), SPAN("c"), SPAN("")},
+        {SPAN("a"), SPAN("bc"), SPAN("")},
+        {SPAN("abc"), SPAN(""), SPAN("")},
+        {SPAN(""), SPAN("abc"), SPAN("")},
+        {SPAN(""), SPAN(""), SPAN("abc")},
+        {SPAN("abc"), SPAN_ABSENT, SPAN("")},
+        {SPAN("abc"), SPAN(""), SPAN_ABSENT},
+        {SPAN_ABSENT, SPAN("abc"), SPAN("")},
+        {SPAN_ABSENT, SPAN_ABSENT, SPAN_ABSENT},
+        {SPAN_ABSENT, SPAN_ABSENT, SPAN("")},
+        {SPAN(""), SPAN(""), SPAN("")},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(tuples); i++) {
+        struct hash128 hash = hash_of_texts(tuples[i], 3);
+        struct hash128 shorter = hash_of_texts(tuples[i], 2);
+
+        assert_true(hash.lo != shorter.lo && hash.hi != shorter.hi);
+        for (size_t j = 0; j < COUNT(tuples); j++) {
+            struct hash128 other = hash_of_texts(tuples[j], 3);
+
+            assert_true((hash.lo == other.lo) == (i == j));
+            assert_true((hash.hi == other.hi) == (i == j));
+        }
+    }
 }
 
 /* A table's key must not be a constant that an attacker can read here. */
@@ -100,7 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hash_agrees_with_published_vectors),
         cmocka_unit_test(hash_does_not_depend_on_alignment),
-        cmocka_unit_test(hash_of_an_absent_span_is_that_of_an_empty_one),
+        cmocka_unit_test(each_byte_and_the_length_count_in_a_tables_hash),
+        cmocka_unit_test(texts_hashed_together_keep_their_borders),
         cmocka_unit_test(secret_is_drawn_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1012,9 +1012,14 @@ static void a_read_error_in_the_middle_is_not_taken_for_a_cut(void **state)
 /* --version and bug reports name the library. */
 static void names_the_library(void **state)
 {
+    const char *name = inflate_library();
+    const char *blank = strchr(name, ' ');
+
     (void)state;
-    assert_int_equal(strncmp(inflate_library(), "zlib ", 5), 0);
-    assert_non_null(strstr(inflate_library(), zlibVersion()));
+    assert_true(strncmp(name, "zlib ", 5) == 0 ||
+                strncmp(name, "ISA-L ", 6) == 0);
+    assert_non_null(blank);
+    assert_true(blank[1] >= '0' && blank[1] <= '9');
 }
 
 static int set_up(void **state)

@@ -19,15 +19,17 @@ struct answers {
     struct buf items;   /* one a line: `record@12 {…}`, `damage@5`; with ! if
                          * illegal */
     struct buf reasons; /* of the damages, one a line */
+    struct buf marks;   /* of the objects: marks, and `deep` */
     size_t damages;
 };
 
-#define ANSWERS_INIT ((struct answers){BUF_INIT, BUF_INIT, 0})
+#define ANSWERS_INIT ((struct answers){BUF_INIT, BUF_INIT, BUF_INIT, 0})
 
 static void answers_release(struct answers *answers)
 {
     buf_release(&answers->items);
     buf_release(&answers->reasons);
+    buf_release(&answers->marks);
     *answers = ANSWERS_INIT;
 }
 
@@ -57,6 +59,9 @@ static void answers_add(struct answers *answers, struct span text,
                          item->in_records ? SPLIT_RECORD : SPLIT_OBJECT);
     }
     buf_add_char(&answers->items, '\n');
+    if (status != SPLIT_DAMAGE)
+        buf_printf(&answers->marks, "%d%s\n", item->marks,
+                   item->deep ? " deep" : "");
 }
 
 /* How many new bytes each window brings. */
@@ -106,6 +111,7 @@ static void split(struct span text, size_t max_bytes, struct cutting cutting,
     assert_int_equal(split_next(&sp, &item), SPLIT_END);
     buf_add(&answers->items, SPAN("")); /* present, also when empty */
     buf_add(&answers->reasons, SPAN(""));
+    buf_add(&answers->marks, SPAN(""));
 }
 
 static void split_whole(struct span text, size_t max_bytes,
@@ -117,7 +123,8 @@ static void split_whole(struct span text, size_t max_bytes,
 static bool answers_equal(const struct answers *a, const struct answers *b)
 {
     return span_eq(buf_span(&a->items), buf_span(&b->items)) &&
-           span_eq(buf_span(&a->reasons), buf_span(&b->reasons));
+           span_eq(buf_span(&a->reasons), buf_span(&b->reasons)) &&
+           span_eq(buf_span(&a->marks), buf_span(&b->marks));
 }
 
 /* `text` gives `expected` in windows of 1 to `sizes` bytes and in random
@@ -649,7 +656,7 @@ static void a_line_cut_at_every_byte_costs_that_line(void **state)
     }
 }
 
-/* ----------------------------------------------------- illegal, oversize */
+/* ----------------------------------------------- illegal, deep, oversize */
 
 /* Most records are never parsed, so the splitter says which cannot be
  * taken for good unread. */
@@ -667,6 +674,49 @@ static void illegal_bytes_are_told_with_their_object_alone(void **state)
     (void)state;
 
     expect_examples(examples, COUNT(examples), ROOMY);
+}
+
+/* An object of `depth` brackets. */
+static void add_nested(struct buf *text, size_t depth)
+{
+    for (size_t i = 0; i < depth; i++)
+        buf_add(text, i % 2 ? SPAN("[") : SPAN("{\"a\":"));
+    buf_add_char(text, '1');
+    for (size_t i = depth; i > 0; i--)
+        buf_add_char(text, i % 2 ? '}' : ']');
+}
+
+/* No extractor may see it. Brackets around a record are not its own. */
+static void a_nesting_over_1000_is_told_with_its_object_alone(void **state)
+{
+    static const struct {
+        const char *before, *between, *after;
+        const char *marks;
+    } texts[] = {
+        {"{\"Records\":[", ",", "]}", "0\n0 deep\n0\n"},
+        {"[[{\"Records\":[", ",", "]}]]", "0\n0 deep\n0\n"},
+        {"", "\n", "", "2\n2 deep\n2\n"},
+        {"[[[", ",", "]]]", "2\n2 deep\n2\n"},
+    };
+    static const size_t depths[] = {1000, 1001, 1000};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct buf text = BUF_INIT;
+        struct answers whole;
+
+        for (size_t j = 0; j < COUNT(depths); j++) {
+            buf_add(&text, span_str(j ? texts[i].between : texts[i].before));
+            add_nested(&text, depths[j]);
+        }
+        buf_add(&text, span_str(texts[i].after));
+        split_whole(buf_span(&text), ROOMY, &whole);
+        assert_span_equal(buf_span(&whole.marks), span_str(texts[i].marks));
+        assert_int_equal(whole.damages, 0);
+        expect_in_windows(buf_span(&text), ROOMY, 20, &whole);
+        answers_release(&whole);
+        buf_release(&text);
+    }
 }
 
 /* A record without end must not take all memory, nor the records behind
@@ -872,6 +922,7 @@ int main(void)
         cmocka_unit_test(a_cut_at_every_byte_is_damage),
         cmocka_unit_test(a_line_cut_at_every_byte_costs_that_line),
         cmocka_unit_test(illegal_bytes_are_told_with_their_object_alone),
+        cmocka_unit_test(a_nesting_over_1000_is_told_with_its_object_alone),
         cmocka_unit_test(what_is_over_the_limit_is_passed_over),
         cmocka_unit_test(random_texts_do_not_depend_on_windows),
         cmocka_unit_test(no_text_is_read_more_than_twice),

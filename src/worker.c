@@ -1,0 +1,315 @@
+/*
+ * The trip of one input: read window by window; a window's records
+ * extracted into the event table; its rows judged by the filter and added
+ * to the aggregate.
+ */
+#include "worker.h"
+
+#include "base/sys.h"
+#include "event/shape.h"
+#include "parallel.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What is known of the input being read. */
+struct progress {
+    uint64_t records;
+    uint64_t unreadable; /* records that could not be read … */
+    uint64_t offset;     /* … the first of them, … */
+    struct err why;      /* … and what was wrong with it */
+    bool broken;         /* the input holds an object that is no JSON … */
+    uint64_t broken_at;  /* … here */
+};
+
+int worker_init(struct worker *worker, const struct scan_options *options,
+                struct err *err)
+{
+    *worker = (struct worker){.options = options,
+                              .extract = &extract_scan,
+                              .table = EVENT_TABLE_INIT};
+    ledger_init(&worker->ledger, options->keep_skips);
+    aggregate_init(&worker->aggregate, options->keep_duplicates);
+    outcome_counts_init(&worker->outcomes);
+    if (focus_init(&worker->focus, options->rule.instances,
+                   options->rule.instance_count, err) < 0)
+        return -1;
+    worker->reader = reader_new(READER_WINDOW_BYTES, err);
+    if (!worker->reader)
+        return -1;
+    worker->extractor = worker->extract->create();
+    return worker->extractor ? 0 : err_memory(err);
+}
+
+void worker_release(struct worker *worker)
+{
+    reader_free(worker->reader);
+    if (worker->extractor)
+        worker->extract->destroy(worker->extractor);
+    event_table_release(&worker->table);
+    aggregate_release(&worker->aggregate);
+    focus_release(&worker->focus);
+    ledger_release(&worker->ledger);
+    *worker = (struct worker){0};
+}
+
+/* Count one `:i-` event, and keep it if the filter did. */
+static int count_event(struct worker *worker, size_t row,
+                       struct verdict verdict)
+{
+    const struct event_table *table = &worker->table;
+
+    if (verdict.outcome == OUTCOME_KEPT) {
+        struct event event = event_table_get(table, row);
+
+        verdict.outcome = aggregate_add(&worker->aggregate, &event,
+                                        verdict.instance, verdict.address);
+    }
+    if (verdict.outcome == OUTCOME_COUNT)
+        return -1;
+    outcome_counts_add(&worker->outcomes, verdict.outcome, table->time[row]);
+    return focus_add(&worker->focus, verdict.instance, verdict.outcome,
+                     table->time[row],
+                     table->column[EVENT_SOURCE_IP_ADDRESS][row]);
+}
+
+/* The second reading: let a kept event's text decide. */
+static int settle_event(struct worker *worker, size_t row,
+                        struct verdict verdict)
+{
+    struct event event = event_table_get(&worker->table, row);
+
+    return verdict.outcome != OUTCOME_KEPT
+               ? 0
+               : aggregate_settle(worker->settling, &event, verdict.instance,
+                                  verdict.address);
+}
+
+/* Filter and aggregate the window's events, then forget them. */
+static int drain_table(struct worker *worker, struct err *err)
+{
+    int ret = 0;
+
+    for (size_t row = 0; row < worker->table.rows && ret == 0; row++) {
+        struct verdict verdict =
+            filter_row(&worker->options->filter, &worker->table, row);
+
+        if (verdict.outcome != OUTCOME_NO_INSTANCE)
+            ret = worker->settling ? settle_event(worker, row, verdict)
+                                   : count_event(worker, row, verdict);
+    }
+    event_table_clear(&worker->table);
+    return ret < 0 ? err_memory(err) : 0;
+}
+
+static void unreadable_record(struct progress *progress, uint64_t offset,
+                              const char *why)
+{
+    if (progress->unreadable++ > 0)
+        return;
+    progress->offset = offset;
+    err_set(&progress->why, "%s", why);
+}
+
+/* Can the record name an instance? Most cannot, and are never parsed. */
+static bool may_match(const struct reader_item *item)
+{
+    if (item->marks & DELIMIT_MARK_INSTANCE)
+        return true;
+    return item->marks & DELIMIT_MARK_ESCAPE && extract_may_match(item->text);
+}
+
+/* A record whose events may matter goes into the table. */
+static int extract_record(struct worker *worker, struct progress *progress,
+                          const struct reader_item *item, struct err *err)
+{
+    struct err why;
+    struct event event;
+    int ret;
+
+    why.text[0] = '\0'; /* clearing all of it for every record would show */
+    if (item->illegal || item->deep) {
+        unreadable_record(progress, item->offset,
+                          item->illegal ? "bytes that JSON allows nowhere"
+                                        : "nested over 1,000 deep");
+        return 0;
+    }
+    if (!may_match(item)) {
+        progress->records++;
+        return 0;
+    }
+    ret = worker->extract->record(worker->extractor, item->text,
+                                  &worker->table.arena, &event, &why);
+    if (ret == EXTRACT_NO_MEMORY)
+        return err_memory(err);
+    if (ret < 0) {
+        unreadable_record(progress, item->offset, why.text);
+        return 0;
+    }
+    progress->records++;
+    return event_table_add(&worker->table, &event) < 0 ? err_memory(err) : 0;
+}
+
+/* In `Records` only S3's notifications are no records, and they say so in
+ * these bytes: without them shape_of() need not look. */
+static bool is_plain_record(const struct reader_item *item)
+{
+    return item->kind == READER_RECORD &&
+           !(item->marks & (DELIMIT_MARK_S3 | DELIMIT_MARK_ESCAPE));
+}
+
+static int take_item(struct worker *worker, struct progress *progress,
+                     const struct reader_item *item, struct err *err)
+{
+    if (item->kind == READER_OVERSIZE) {
+        unreadable_record(progress, item->offset, "it is over 16 MB");
+        return 0;
+    }
+    if (is_plain_record(item))
+        return extract_record(worker, progress, item, err);
+    switch (shape_of(item->text, item->kind == READER_RECORD)) {
+    case SHAPE_RECORD:
+        return extract_record(worker, progress, item, err);
+    case SHAPE_BROKEN:
+        if (item->kind == READER_RECORD) {
+            unreadable_record(progress, item->offset, "no JSON object");
+            return 0;
+        }
+        break;
+    case SHAPE_FOREIGN:
+        if (!item->illegal)
+            return 0;
+        break;
+    }
+    /* An object of no known shape that is no JSON either: the file breaks
+     * here, and what it was cannot be told. */
+    if (!progress->broken) {
+        progress->broken = true;
+        progress->broken_at = item->offset;
+    }
+    return 0;
+}
+
+/* Inflating in a thread ahead of the scan. */
+struct ahead {
+    struct inflate_stream *stream;
+    struct parallel_ahead *thread;
+    struct err err; /* the stream's, behind its last bytes */
+};
+
+static int inflate_block(void *context, char *into, size_t max_bytes,
+                         size_t *count)
+{
+    struct ahead *ahead = context;
+
+    return (int)inflate_read(ahead->stream, into, max_bytes, count,
+                             &ahead->err);
+}
+
+static enum inflate_status read_ahead(void *context, char *into,
+                                      size_t max_bytes, size_t *count,
+                                      struct err *err)
+{
+    struct ahead *ahead = context;
+    enum inflate_status status = (enum inflate_status)parallel_ahead_take(
+        ahead->thread, into, max_bytes, count);
+
+    if (status != INFLATE_OK)
+        *err = ahead->err;
+    return status;
+}
+
+_Static_assert(INFLATE_OK == 0, "parallel_ahead takes 0 for: go on");
+
+/* Everything that the reader gives out of one input. */
+static int read_items(struct worker *worker, struct progress *progress,
+                      struct err *err)
+{
+    for (;;) {
+        struct reader_item item;
+
+        switch (reader_next(worker->reader, &item, err)) {
+        case READER_ITEM:
+            if (take_item(worker, progress, &item, err) < 0)
+                return -1;
+            break;
+        case READER_WINDOW:
+            if (drain_table(worker, err) < 0)
+                return -1;
+            break;
+        case READER_END:
+            return drain_table(worker, err);
+        case READER_FAILED:
+            return -1;
+        }
+    }
+}
+
+/* The ledger's line for an input that was read to its end. */
+static int book_read(struct worker *worker, const struct input *input,
+                     const struct progress *progress, struct err *err)
+{
+    struct ledger *ledger = &worker->ledger;
+    const struct reader_result *result = reader_result(worker->reader);
+    enum input_status status = result->status;
+    struct span reason = span_str(result->reason);
+    uint64_t offset = result->offset;
+
+    ledger->bytes_packed += result->bytes_packed;
+    ledger->bytes_unpacked += result->bytes_unpacked;
+    ledger->records_read += progress->records;
+    if (progress->unreadable > 0 &&
+        ledger_note_unreadable_records(ledger, input->path,
+                                       progress->unreadable, progress->offset,
+                                       span_str(progress->why.text), err) < 0)
+        return -1;
+    if (status == INPUT_READ && progress->broken) {
+        status = INPUT_DAMAGED;
+        offset = progress->broken_at;
+        reason = SPAN("an object that is no JSON");
+    }
+    if (status == INPUT_READ && progress->records + progress->unreadable == 0)
+        status = INPUT_FOREIGN;
+    return ledger_book(ledger, input->path, status, offset,
+                       reason.len ? reason : SPAN_ABSENT, input->delivery, err);
+}
+
+static int scan_input(struct worker *worker, const struct input *input,
+                      struct err *err)
+{
+    struct progress progress = {0};
+    struct ahead ahead = {0};
+    int fd = input->is_stdin ? 0 : sys_open_read(input->path.ptr, 0);
+    int ret;
+
+    if (fd < 0) {
+        struct err why = ERR_NONE;
+
+        err_set(&why, "%s", strerror(errno));
+        return ledger_book(&worker->ledger, input->path, INPUT_UNREADABLE, 0,
+                           span_str(why.text), input->delivery, err);
+    }
+    reader_start(worker->reader, fd);
+    if (worker->inflates_ahead) {
+        ahead.stream = reader_stream(worker->reader);
+        ahead.thread = parallel_ahead_start(inflate_block, &ahead);
+    }
+    if (ahead.thread)
+        reader_read_by(worker->reader, read_ahead, &ahead);
+    ret = read_items(worker, &progress, err);
+    parallel_ahead_stop(ahead.thread);
+    if (ret == 0)
+        ret = book_read(worker, input, &progress, err);
+    if (!input->is_stdin)
+        (void)sys_close(fd); /* only read from: nothing can be lost */
+    return ret;
+}
+
+int worker_take(struct worker *worker, const struct input *input,
+                struct err *err)
+{
+    if (input->status == INPUT_PENDING)
+        return scan_input(worker, input, err);
+    return ledger_book(&worker->ledger, input->path, input->status, 0,
+                       input->why, input->delivery, err);
+}

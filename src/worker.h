@@ -1,0 +1,48 @@
+/*
+ * worker.h - what one thread does: the trip of an input from its bytes to
+ * the aggregate.
+ *
+ * A worker owns its reader, window, table, arena and aggregate; workers
+ * share nothing until scan.c unites what they found, so no lock is needed.
+ */
+#ifndef OFFBOX_WORKER_H
+#define OFFBOX_WORKER_H
+
+#include "event/event_table.h"
+#include "event/extract.h"
+#include "input/reader.h"
+#include "input/walk.h"
+#include "scan.h"
+
+struct worker {
+    const struct scan_options *options;
+    struct reader *reader;
+    const struct extractor_kind *extract;
+    struct extractor *extractor;
+    struct event_table table;
+    struct aggregate aggregate;
+    struct outcome_counts outcomes;
+    struct focus focus;
+    struct ledger ledger;
+    bool inflates_ahead;        /* there is a thread to spare for that */
+    struct aggregate *settling; /* the second reading: offer events to this
+                                 * and count nothing */
+};
+
+/* `options` must outlive the worker. -1 and `err` when memory is out;
+ * release it all the same. */
+int worker_init(struct worker *worker, const struct scan_options *options,
+                struct err *err);
+
+/* Safe for a zeroed worker. */
+void worker_release(struct worker *worker);
+
+/*
+ * Book one input of the walk in the worker's ledger; if it is pending, open
+ * and read it. What is wrong with the input goes into the ledger. -1 and
+ * `err` when memory is out.
+ */
+int worker_take(struct worker *worker, const struct input *input,
+                struct err *err);
+
+#endif

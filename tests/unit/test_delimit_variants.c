@@ -1,0 +1,515 @@
+/*
+ * Which variant runs depends on the machine, the results must not: so each
+ * of delimit_variants() is held to the scalar one, byte for byte and field
+ * for field, wherever the blocks of 64 bytes and the windows lie. Likewise
+ * plain_run() to a loop over bytes.
+ *
+ *     test_delimit_variants [VARIANT...]
+ *
+ * fails if a VARIANT was not among those compared. It is also built without
+ * cmocka, for a foreign machine (neon_test.sh).
+ */
+#include "base/plain_run.h"
+#include "input/delimit.h"
+
+#include "guarded.h"
+
+#include <stdio.h>
+
+/* Everything that any variant treats specially, the beginnings of marks,
+ * and bytes that are illegal: one of ASCII, one above it, one below. */
+static const char interesting[] = "{}[]\":,\\i-us3 @\xc3\x01";
+
+#define INTERESTING (sizeof(interesting) - 1)
+#define BLOCK       64 /* bytes that a variant looks at in one go */
+#define PADDINGS    71 /* 0 to 70: past each place in a block */
+#define CUTS_MAX    64
+
+/* An input, and the places where it is cut into windows, in order. */
+struct input {
+    char text[4096];
+    size_t len;
+    size_t cuts[CUTS_MAX];
+    size_t cut_count;
+};
+
+static const struct delimit_variant *scalar;
+static uint32_t seed = 20240229; /* of all that is random here */
+
+static void add(struct input *input, char c, size_t times)
+{
+    size_t room = sizeof(input->text) - input->len;
+
+    times = times < room ? times : room;
+    memset(input->text + input->len, c, times);
+    input->len += times;
+}
+
+static void add_text(struct input *input, const char *text)
+{
+    for (; *text; text++)
+        add(input, *text, 1);
+}
+
+static bool same_state(const struct delimit *a, const struct delimit *b)
+{
+    return a->depth == b->depth && a->in_string == b->in_string &&
+           a->escaped == b->escaped && a->illegal == b->illegal &&
+           a->deep == b->deep && a->marks == b->marks && a->tail == b->tail;
+}
+
+static void show(const char *name, const struct delimit *state, size_t ends)
+{
+    print_error("%s: ends at %zu, depth %llu, in_string %d, escaped %d, "
+                "illegal %d, deep %d, marks %d, tail %d\n",
+                name, ends, (unsigned long long)state->depth, state->in_string,
+                state->escaped, state->illegal, state->deep, state->marks,
+                state->tail);
+}
+
+static void show_input(const struct input *input)
+{
+    print_error("%zu bytes: ", input->len);
+    for (size_t i = 0; i < input->len; i++) {
+        unsigned char c = (unsigned char)input->text[i];
+
+        print_error(c > ' ' && c < 0x7f ? "%c" : c == ' ' ? "_" : "<%02x>", c);
+    }
+    print_error("\ncut at:");
+    for (size_t i = 0; i < input->cut_count; i++)
+        print_error(" %zu", input->cuts[i]);
+    print_error("\n");
+}
+
+/* Where the value ends according to `variant`, 0 if it does not; the window
+ * [from, to) has a dead page behind it. */
+static size_t feed(const struct delimit_variant *variant, struct span window,
+                   struct delimit *state)
+{
+    const char *end = window.ptr + window.len;
+    const char *after = variant->value(state, window.ptr, end);
+
+    assert_true(!after || (after > window.ptr && after <= end));
+    return after ? (size_t)(after - window.ptr) : 0;
+}
+
+/* Every variant gives the scalar one's answer on every window, and the
+ * answers do not depend on the windows: `whole` and `whole_ends` are those
+ * without any. */
+static void compare_windows(const struct input *input,
+                            const struct delimit *whole, size_t whole_ends)
+{
+    static struct guarded window; /* kept: mapping memory is slow */
+    struct delimit expected = {0};
+    size_t from = 0, ends = 0;
+
+    for (size_t i = 0; i <= input->cut_count && ends == 0; i++) {
+        size_t to = i < input->cut_count ? input->cuts[i] : input->len;
+        struct delimit before = expected;
+
+        if (from == to)
+            continue;
+        guarded_put(&window, span_of(input->text + from, to - from));
+        ends = feed(scalar, window.bytes, &expected);
+        for (const struct delimit_variant *v = delimit_variants(); v < scalar;
+             v++) {
+            struct delimit got = before;
+            size_t got_ends = feed(v, window.bytes, &got);
+
+            if (got_ends == ends && same_state(&got, &expected))
+                continue;
+            show_input(input);
+            show("before", &before, 0);
+            show("scalar", &expected, ends);
+            show(v->name, &got, got_ends);
+            fail_msg("%s is wrong in the window %zu to %zu", v->name, from, to);
+        }
+        ends = ends ? from + ends : 0;
+        from = to;
+    }
+    if (ends != whole_ends || !same_state(&expected, whole)) {
+        show_input(input);
+        show("in windows", &expected, ends);
+        show("whole", whole, whole_ends);
+        fail_msg("the answer depends on the windows");
+    }
+}
+
+/* As cut as it is, and whole. */
+static void compare(struct input *input)
+{
+    struct delimit whole = {0};
+    size_t cut_count = input->cut_count;
+    size_t ends = feed(scalar, span_of(input->text, input->len), &whole);
+
+    if (cut_count > 0)
+        compare_windows(input, &whole, ends);
+    input->cut_count = 0;
+    compare_windows(input, &whole, ends);
+    input->cut_count = cut_count;
+}
+
+/* Whole, and cut in two at each place from `first` on. */
+static void compare_at_every_cut(struct input *input, size_t first)
+{
+    struct delimit whole = {0};
+    size_t ends = feed(scalar, span_of(input->text, input->len), &whole);
+
+    input->cut_count = 0;
+    compare_windows(input, &whole, ends);
+    input->cut_count = 1;
+    for (size_t cut = first; cut < input->len; cut++) {
+        input->cuts[0] = cut;
+        compare_windows(input, &whole, ends);
+    }
+    input->cut_count = 0;
+}
+
+/* Begin an object with `padding` bytes that mean nothing: blanks, or the
+ * beginning of a string. */
+static void begin(struct input *input, bool in_string, size_t padding)
+{
+    input->len = 0;
+    input->cut_count = 0;
+    add_text(input, in_string ? "{\"" : "{");
+    add(input, in_string ? 'a' : ' ', padding);
+}
+
+/* Put behind what `input` holds the `number`th text of `len` bytes. */
+static void add_numbered(struct input *input, size_t len, size_t number)
+{
+    for (; len > 0; len--, number /= INTERESTING)
+        add(input, interesting[number % INTERESTING], 1);
+}
+
+static size_t count_texts(size_t len)
+{
+    return len > 0 ? INTERESTING * count_texts(len - 1) : 1;
+}
+
+/* Nobody thinks of every pair of special bytes and every border. */
+static void variants_agree_on_every_short_text_at_every_place(void **state)
+{
+    static struct input input;
+    (void)state;
+
+    for (size_t len = 0; len <= 3; len++)
+        for (size_t number = 0; number < count_texts(len); number++)
+            for (size_t padding = 0; padding < PADDINGS; padding++)
+                for (int in_string = 0; in_string < 2; in_string++) {
+                    begin(&input, in_string, padding);
+                    add_numbered(&input, len, number);
+                    compare_at_every_cut(&input, input.len - len);
+                }
+}
+
+/* Longer ones are too many for every place: those where a block ends within
+ * the text and right before and behind it, and one more. */
+static void variants_agree_on_every_text_over_a_border(void **state)
+{
+    static struct input input;
+    const size_t len = 4;
+    (void)state;
+
+    for (size_t number = 0; number < count_texts(len); number++)
+        for (size_t border = 0; border <= len + 1; border++) {
+            bool in_string = unit_random(&seed, 2);
+
+            begin(&input, in_string, 0);
+            add(&input, in_string ? 'a' : ' ',
+                border <= len ? BLOCK - input.len - border
+                              : unit_random(&seed, PADDINGS));
+            add_numbered(&input, len, number);
+            compare_at_every_cut(&input, input.len - len);
+        }
+}
+
+/* The longest are cut at one place each. */
+static void variants_agree_on_every_text_of_five(void **state)
+{
+    static struct input input;
+    const size_t len = 5;
+    (void)state;
+
+    for (size_t number = 0; number < count_texts(len); number++) {
+        bool in_string = unit_random(&seed, 2);
+
+        begin(&input, in_string, 0);
+        add(&input, in_string ? 'a' : ' ',
+            BLOCK - input.len - unit_random(&seed, len + 1));
+        add_numbered(&input, len, number);
+        input.cuts[0] = input.len - unit_random(&seed, len + 1);
+        input.cut_count = 1;
+        compare(&input);
+    }
+}
+
+/* The escapes' carry goes from bit to bit, from block to block and from
+ * window to window: all lengths of runs, at all places. */
+static void variants_agree_on_runs_of_backslashes(void **state)
+{
+    static struct input input;
+    (void)state;
+
+    for (size_t padding = 0; padding < PADDINGS; padding++)
+        for (size_t run = 0; run < 2 * BLOCK + 12; run++)
+            for (int in_string = 0; in_string < 2; in_string++) {
+                size_t run_at;
+
+                begin(&input, in_string, padding);
+                run_at = input.len;
+                add(&input, '\\', run);
+                add_text(&input, "\"}\\\"},\"u}]");
+                if (padding % 8 == 7) {
+                    compare_at_every_cut(&input, run_at);
+                    continue;
+                }
+                input.cuts[0] = run_at + unit_random(&seed, run + 3);
+                input.cut_count = 1;
+                compare(&input);
+            }
+}
+
+/* A mark that is missed is an event that is missed. */
+static void variants_agree_on_marks_wherever_they_stand(void **state)
+{
+    /* And what is nearly one. */
+    static const char *const marks[] = {
+        ":i-", "\\u", ":s3\"", ":i_",  ":s3'", ":s-",   ":i3\"", "::i-",
+        ":-i", "\\U", ":3",    ":ii-", "i-",   ":\\i-", ":S3\"", ":s3:i-"};
+    static struct input input;
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(marks); i++)
+        for (size_t padding = 0; padding < 2 * PADDINGS; padding++)
+            for (int in_string = 0; in_string < 2; in_string++) {
+                size_t mark_at;
+
+                begin(&input, in_string, padding);
+                mark_at = input.len;
+                add_text(&input, marks[i]);
+                compare_at_every_cut(&input, mark_at);
+                add(&input, ' ', unit_random(&seed, PADDINGS));
+                compare_at_every_cut(&input, mark_at);
+                /* None of another's behind the end. */
+                begin(&input, false, padding);
+                add(&input, '}', 1);
+                add_text(&input, marks[i]);
+                compare(&input);
+            }
+}
+
+/* Each byte is legal or not in all of them, at each place in a register. */
+static void variants_agree_on_every_byte(void **state)
+{
+    static struct input input;
+    (void)state;
+
+    for (int c = 0; c < 256; c++)
+        for (size_t padding = 0; padding < PADDINGS; padding++)
+            for (int in_string = 0; in_string < 2; in_string++) {
+                begin(&input, in_string, padding);
+                add(&input, (char)c, 1);
+                compare(&input);
+                add_text(&input, " }\"}");
+                compare(&input);
+            }
+}
+
+/* Some places to cut at: a few anywhere, or many at one distance. */
+static void cut_at_random(struct input *input)
+{
+    size_t count = unit_random(&seed, 5);
+    size_t step = 1 + unit_random(&seed, 2 * BLOCK + 2);
+
+    input->cut_count = 0;
+    if (unit_random(&seed, 4) == 0) {
+        for (size_t at = unit_random(&seed, input->len);
+             at < input->len && input->cut_count < CUTS_MAX; at += step)
+            input->cuts[input->cut_count++] = at;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t at = unit_random(&seed, input->len + 1), place = i;
+
+        for (; place > 0 && input->cuts[place - 1] > at; place--)
+            input->cuts[place] = input->cuts[place - 1];
+        input->cuts[place] = at;
+    }
+    input->cut_count = count;
+}
+
+/* The limit on the depth is passed anywhere in a block, by one bracket too
+ * many, and the way down counts as well as the way up. */
+static void variants_agree_around_the_depth_limit(void **state)
+{
+    static struct input input;
+    (void)state;
+
+    for (size_t depth = DELIMIT_DEPTH_LIMIT - 3;
+         depth <= DELIMIT_DEPTH_LIMIT + 3; depth++)
+        for (size_t padding = 0; padding < PADDINGS; padding++) {
+            begin(&input, false, padding);
+            add(&input, '[', depth - 1);
+            for (int way = 0; way < 6; way++) {
+                size_t len = input.len;
+
+                /* Up and down again below the limit and over it; then
+                 * closed to the end, past it, or not. */
+                if (way % 2)
+                    for (int i = 0; i < 80; i++)
+                        add(&input, "{}[]]] \""[unit_random(&seed, 8)], 1);
+                if (way >= 2)
+                    add(&input, ']', depth - (way >= 4));
+                for (int i = 0; i < 4; i++) {
+                    cut_at_random(&input);
+                    compare(&input);
+                }
+                input.len = len;
+            }
+        }
+}
+
+/* A piece of a long text: runs that cross a border or two, marks, single
+ * bytes of interest, and any bytes. */
+static void add_piece(struct input *input)
+{
+    static const char *const words[] = {
+        ":i-",         ":i",
+        ":",           "\\u",
+        ":s3\"",       ":s3",
+        ":s",          "\\\"",
+        "{\"a\":[",    "\"arn:aws:iam::1:role/x:i-0\"",
+        "\"\\u0022\"", "\"\":\"\\\\\","};
+
+    switch (unit_random(&seed, 12)) {
+    case 0:
+        add(input, '\\', 1 + unit_random(&seed, 2 * BLOCK + 4));
+        break;
+    case 1:
+        add(input, '\\', 1 + unit_random(&seed, 5));
+        break;
+    case 2:
+        add(input, "[{"[unit_random(&seed, 2)], 1 + unit_random(&seed, 80));
+        break;
+    case 3:
+        add(input, "]}"[unit_random(&seed, 2)], 1 + unit_random(&seed, 6));
+        break;
+    case 4:
+        add(input, 'a', 1 + unit_random(&seed, 2 * BLOCK + 4));
+        break;
+    case 5:
+        add(input, ' ', 1 + unit_random(&seed, BLOCK));
+        break;
+    case 6:
+        add(input, '"', 1);
+        break;
+    case 7:
+        add(input, (char)unit_random(&seed, 256), 1);
+        break;
+    case 8:
+    case 9:
+        add_text(input, words[unit_random(&seed, COUNT(words))]);
+        break;
+    default:
+        for (size_t i = unit_random(&seed, 24); i > 0; i--)
+            add(input, interesting[unit_random(&seed, INTERESTING)], 1);
+    }
+}
+
+/* What takes several blocks and windows to go wrong. */
+static void variants_agree_on_long_random_texts(void **state)
+{
+    static struct input input;
+    (void)state;
+
+    for (int round = 0; round < 60000; round++) {
+        size_t pieces = 1 + unit_random(&seed, 30);
+
+        input.len = 0;
+        add(&input, "{[\""[unit_random(&seed, 3)], 1);
+        /* Else most of them end within a block. */
+        if (input.text[0] != '"' && unit_random(&seed, 4) > 0)
+            add(&input, '[', unit_random(&seed, 40));
+        if (input.text[0] != '"' && unit_random(&seed, 16) == 0)
+            add(&input, '[', DELIMIT_DEPTH_LIMIT - unit_random(&seed, 40));
+        while (pieces-- > 0)
+            add_piece(&input);
+        cut_at_random(&input);
+        compare(&input);
+    }
+}
+
+/* plain_run(), byte by byte. */
+static const char *plain_run_slow(const char *at, const char *end)
+{
+    while (at < end && plain_run_is_plain(*at))
+        at++;
+    return at;
+}
+
+/* An odd byte that is overlooked ends up in a key or a name. */
+static void plain_run_agrees_with_a_loop_over_bytes(void **state)
+{
+    struct guarded text = {0};
+    char bytes[80];
+    (void)state;
+
+    memset(bytes, 'a', sizeof(bytes));
+    for (size_t len = 0; len <= sizeof(bytes); len++) {
+        const char *at;
+
+        guarded_put(&text, span_of(bytes, len));
+        at = text.bytes.ptr;
+        assert_true(plain_run(at, at + len) == at + len);
+        for (size_t place = 0; place < len; place++)
+            for (int c = 0; c < 256; c++) {
+                bool plain = c >= 0x20 && c <= 0x7f && c != '"' && c != '\\';
+                char *odd = text.map + text.live - len + place;
+                const char *got;
+
+                *odd = (char)c;
+                if (len > place + 1) /* one more, that comes too late */
+                    odd[1 + unit_random(&seed, len - place - 1)] = '"';
+                got = plain_run(at, at + len);
+                if (got != plain_run_slow(at, at + len) || (got > odd) != plain)
+                    fail_msg("byte %02x at %zu of %zu: run of %td", (unsigned)c,
+                             place, len, got - at);
+                memset(odd, 'a', len - place);
+            }
+    }
+    guarded_free(&text);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(variants_agree_on_every_byte),
+        cmocka_unit_test(variants_agree_on_every_short_text_at_every_place),
+        cmocka_unit_test(variants_agree_on_every_text_over_a_border),
+        cmocka_unit_test(variants_agree_on_every_text_of_five),
+        cmocka_unit_test(variants_agree_on_runs_of_backslashes),
+        cmocka_unit_test(variants_agree_on_marks_wherever_they_stand),
+        cmocka_unit_test(variants_agree_around_the_depth_limit),
+        cmocka_unit_test(variants_agree_on_long_random_texts),
+        cmocka_unit_test(plain_run_agrees_with_a_loop_over_bytes),
+    };
+    int missing = 0;
+
+    printf("compared with scalar:");
+    for (scalar = delimit_variants(); strcmp(scalar->name, "scalar") != 0;
+         scalar++)
+        printf(" %s", scalar->name);
+    printf("\n");
+    for (int i = 1; i < argc; i++) {
+        const struct delimit_variant *v = delimit_variants();
+
+        while (v < scalar && strcmp(v->name, argv[i]) != 0)
+            v++;
+        if (v == scalar) {
+            fprintf(stderr, "%s is not among them\n", argv[i]);
+            missing++;
+        }
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL) + missing;
+}
