@@ -101,9 +101,12 @@ static inline void table_round(struct hash128 *hash, struct hash_key key,
     hash->hi = fold(hash->hi ^ b, a ^ key.k0);
 }
 
+/* The constants (digits of pi) keep the lanes apart: begun with the bare
+ * key, both would form the same first product. */
 struct hash128 hash_begin(struct hash_key key)
 {
-    return (struct hash128){key.k0, key.k1};
+    return (struct hash128){key.k0 + UINT64_C(0xa4093822299f31d0),
+                            key.k1 ^ UINT64_C(0x082efa98ec4e6c89)};
 }
 
 void hash_add(struct hash128 *hash, struct hash_key key, struct span bytes)

@@ -184,6 +184,16 @@ static enum reader_status end_unread(struct reader *reader,
     return READER_END;
 }
 
+/* Blanks before the text were seen: the splitter's offsets count them. */
+static void drop_front(struct reader *reader, size_t bytes)
+{
+    if (bytes == 0) /* nearly always, and the window is large */
+        return;
+    reader->split.base += bytes;
+    reader->filled -= bytes;
+    memmove(reader->window, reader->window + bytes, reader->filled);
+}
+
 /* Read until the first bytes tell what this is. READER_WINDOW to go on. */
 static enum reader_status judge(struct reader *reader, struct err *err)
 {
@@ -196,10 +206,7 @@ static enum reader_status judge(struct reader *reader, struct err *err)
 
         switch (verdict) {
         case SNIFF_JSON:
-            /* The blanks before it were seen: base counts them. */
-            reader->filled -= blank;
-            memmove(reader->window, reader->window + blank, reader->filled);
-            reader->split.base += blank;
+            drop_front(reader, blank);
             reader->sniffing = false;
             return READER_WINDOW;
         case SNIFF_EMPTY:
@@ -211,11 +218,7 @@ static enum reader_status judge(struct reader *reader, struct err *err)
         case SNIFF_MORE:
             break;
         }
-        if (blank > 0) {
-            reader->split.base += blank;
-            reader->filled -= blank;
-            memmove(reader->window, reader->window + blank, reader->filled);
-        }
+        drop_front(reader, blank);
         if (fill(reader, err) < 0)
             return READER_FAILED;
     }
@@ -227,7 +230,9 @@ static int next_window(struct reader *reader, struct err *err)
     size_t carried = split_unfinished(&reader->split);
     size_t before;
 
-    memmove(reader->window, reader->window + reader->filled - carried, carried);
+    if (carried < reader->filled)
+        memmove(reader->window, reader->window + reader->filled - carried,
+                carried);
     reader->filled = carried;
     if (shrink(reader, err) < 0)
         return -1;

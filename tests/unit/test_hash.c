@@ -147,6 +147,30 @@ static void texts_hashed_together_keep_their_borders(void **state)
     }
 }
 
+/* Both halves together stand for the bytes: 128 bits only if the halves are
+ * independent from the first round on. */
+static void the_halves_of_a_tables_hash_are_two(void **state)
+{
+    static const struct span texts[] = {
+        {"", 0},
+        {"a", 1},
+        {"0123456789abcdef", 16},
+        {"0123456789abcdef0123456789abcdef", 32},
+        {"i-0a1b2c3d4e5f60718", 19},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct hash128 hash = hash_begin(vector_key);
+
+        assert_true(hash.lo != hash.hi);
+        hash_add(&hash, vector_key, texts[i]);
+        assert_true(hash.lo != hash.hi);
+        hash = hash_end(hash, vector_key);
+        assert_true(hash.lo != hash.hi);
+    }
+}
+
 /* A table's key must not be a constant that an attacker can read here. */
 static void secret_is_drawn_once(void **state)
 {
@@ -165,6 +189,7 @@ int main(void)
         cmocka_unit_test(hash_does_not_depend_on_alignment),
         cmocka_unit_test(each_byte_and_the_length_count_in_a_tables_hash),
         cmocka_unit_test(texts_hashed_together_keep_their_borders),
+        cmocka_unit_test(the_halves_of_a_tables_hash_are_two),
         cmocka_unit_test(secret_is_drawn_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
