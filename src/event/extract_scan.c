@@ -324,6 +324,8 @@ static bool take_key(struct walk_state *walk, const struct level *level,
     return true;
 }
 
+/* Objects in objects call each other, at most WALK_DEPTH deep. */
+/* NOLINTBEGIN(misc-no-recursion) */
 static bool walk_object(struct walk_state *walk, const struct level *level,
                         unsigned depth);
 
@@ -399,6 +401,8 @@ static bool walk_object(struct walk_state *walk, const struct level *level,
     while (take(walk, ','));
     return take(walk, '}');
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static bool scan(struct span record, struct event *event)
 {

@@ -117,7 +117,7 @@ static int run_isal(struct inflate_state *isal, struct span *in, char *out,
     uint32_t free_bytes = (uint32_t)smaller(room, RUN_MAX_BYTES);
     int code;
 
-    isal->next_in = (uint8_t *)(uintptr_t)in->ptr; /* only read from */
+    isal->next_in = (uint8_t *)in->ptr; /* only read from */
     isal->avail_in = given;
     isal->next_out = (uint8_t *)out;
     isal->avail_out = free_bytes;
