@@ -42,8 +42,15 @@ static inline uint64_t find_escaped(uint64_t backslash, uint64_t *carry)
 static inline unsigned closing_bracket(uint64_t *depth, uint64_t open,
                                        uint64_t close, bool *deep)
 {
-    uint64_t opens = (uint64_t)__builtin_popcountll(open);
-    uint64_t closes = (uint64_t)__builtin_popcountll(close);
+    uint64_t opens, closes;
+
+#ifndef __POPCNT__
+    /* Counting bits is a call where there is no instruction for it. */
+    if (!(open | close))
+        return BLOCK_BYTES;
+#endif
+    opens = (uint64_t)__builtin_popcountll(open);
+    closes = (uint64_t)__builtin_popcountll(close);
 
     /* Neither the end nor the limit can be in here: the usual case. */
     if (closes < *depth && *depth + opens <= DELIMIT_DEPTH_LIMIT) {

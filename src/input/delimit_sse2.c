@@ -27,11 +27,11 @@ static inline uint64_t mask_at(__m128i part, int i)
 static inline uint64_t block_equal(const struct block *block, char c)
 {
     __m128i wanted = _mm_set1_epi8(c);
-    uint64_t mask = 0;
 
-    for (int i = 0; i < 4; i++)
-        mask |= mask_at(_mm_cmpeq_epi8(block->part[i], wanted), i);
-    return mask;
+    return mask_at(_mm_cmpeq_epi8(block->part[0], wanted), 0) |
+           mask_at(_mm_cmpeq_epi8(block->part[1], wanted), 1) |
+           mask_at(_mm_cmpeq_epi8(block->part[2], wanted), 2) |
+           mask_at(_mm_cmpeq_epi8(block->part[3], wanted), 3);
 }
 
 static inline uint64_t block_equal_folded(const struct block *block, char c)
@@ -55,32 +55,38 @@ static inline __m128i in_range(__m128i bytes, char first, char last)
         _mm_setzero_si128());
 }
 
-static inline __m128i any_of(__m128i bytes, const char *set)
+/* Equal to `c` when the bits of `but` are cleared: two of the set, or four,
+ * with one comparison. */
+static inline __m128i is(__m128i bytes, char c, char but)
 {
-    __m128i found = _mm_setzero_si128();
-
-    for (; *set; set++)
-        found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(*set)));
-    return found;
+    return _mm_cmpeq_epi8(_mm_and_si128(bytes, _mm_set1_epi8((char)~but)),
+                          _mm_set1_epi8(c));
 }
 
-/* Without a byte shuffle (SSSE3) the set is compared member by member. */
+/* Without a byte shuffle (SSSE3) the set is compared piece by piece. */
+static inline __m128i is_legal(__m128i bytes)
+{
+    __m128i found = in_range(bytes, '0', ':');
+
+    found = _mm_or_si128(found, in_range(bytes, '+', '.'));
+    found = _mm_or_si128(found, in_range(bytes, 'r', 'u'));
+    found = _mm_or_si128(found, is(bytes, '[', 0x20));
+    found = _mm_or_si128(found, is(bytes, ']', 0x20));
+    found = _mm_or_si128(found, is(bytes, ' ', 0x02));  /* blank, " */
+    found = _mm_or_si128(found, is(bytes, '\t', 0x04)); /* tab, CR */
+    found = _mm_or_si128(found, is(bytes, '\n', 0));
+    found = _mm_or_si128(found, is(bytes, 'E', 0x20)); /* E, e */
+    found = _mm_or_si128(found, is(bytes, 'a', 0));
+    found = _mm_or_si128(found, is(bytes, 'f', 0));
+    return _mm_or_si128(found, is(bytes, 'l', 0x02)); /* l, n */
+}
+
 static inline uint64_t block_legal(const struct block *block)
 {
-    uint64_t mask = 0;
-
-    for (int i = 0; i < 4; i++) {
-        __m128i bytes = block->part[i];
-        __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-        __m128i found =
-            _mm_or_si128(in_range(bytes, '0', ':'), in_range(bytes, '+', '.'));
-
-        found = _mm_or_si128(found, in_range(bytes, 'r', 'u'));
-        found = _mm_or_si128(found, any_of(folded, "{}"));
-        found = _mm_or_si128(found, any_of(bytes, " \t\n\r\"Eaefln"));
-        mask |= mask_at(found, i);
-    }
-    return mask;
+    return mask_at(is_legal(block->part[0]), 0) |
+           mask_at(is_legal(block->part[1]), 1) |
+           mask_at(is_legal(block->part[2]), 2) |
+           mask_at(is_legal(block->part[3]), 3);
 }
 
 static inline uint64_t prefix_xor(uint64_t mask)
