@@ -7,22 +7,9 @@
 #ifndef OFFBOX_SCAN_H
 #define OFFBOX_SCAN_H
 
-#include "detect/filter.h"
-#include "detect/rule.h"
 #include "input/walk.h"
 #include "report/report.h"
-
-struct scan_options {
-    struct filter_options filter;
-    struct rule_options rule;
-    bool keep_duplicates;
-    bool keep_skips;  /* note every skipped input, for --verbose */
-    unsigned threads; /* 0: as many as the CPUs this process may use. The
-                       * result does not depend on it. */
-};
-
-#define SCAN_OPTIONS_DEFAULT \
-    ((struct scan_options){.rule = {.min_ips = RULE_MIN_IPS}, .threads = 0})
+#include "scan_options.h"
 
 /*
  * Read every pending input of `walk` (finished) and fill `report` (all

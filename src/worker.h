@@ -8,11 +8,13 @@
 #ifndef OFFBOX_WORKER_H
 #define OFFBOX_WORKER_H
 
+#include "detect/aggregate.h"
+#include "detect/focus.h"
 #include "event/event_table.h"
 #include "event/extract.h"
 #include "input/reader.h"
 #include "input/walk.h"
-#include "scan.h"
+#include "scan_options.h"
 
 struct worker {
     const struct scan_options *options;

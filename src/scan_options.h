@@ -1,0 +1,23 @@
+/*
+ * scan_options.h - what a run is asked for: what scan.c and its workers
+ * both need to know.
+ */
+#ifndef OFFBOX_SCAN_OPTIONS_H
+#define OFFBOX_SCAN_OPTIONS_H
+
+#include "detect/filter.h"
+#include "detect/rule.h"
+
+struct scan_options {
+    struct filter_options filter;
+    struct rule_options rule;
+    bool keep_duplicates;
+    bool keep_skips;  /* note every skipped input, for --verbose */
+    unsigned threads; /* 0: as many as the CPUs this process may use. The
+                       * result does not depend on it. */
+};
+
+#define SCAN_OPTIONS_DEFAULT \
+    ((struct scan_options){.rule = {.min_ips = RULE_MIN_IPS}, .threads = 0})
+
+#endif
