@@ -6,7 +6,7 @@
 #include "worker.h"
 
 #include "base/sys.h"
-#include "event/shape.h"
+#include "event/unwrap.h"
 #include "parallel.h"
 
 #include <errno.h>
@@ -111,43 +111,68 @@ static void unreadable_record(struct progress *progress, uint64_t offset,
     err_set(&progress->why, "%s", why);
 }
 
+/* What an item's records are counted for. */
+struct taking {
+    struct worker *worker;
+    struct progress *progress;
+    uint64_t offset; /* of the item */
+};
+
 /* Can the record name an instance? Most cannot, and are never parsed. */
-static bool may_match(const struct reader_item *item)
+static bool may_match(const struct unwrapped *record)
 {
-    if (item->marks & DELIMIT_MARK_INSTANCE)
+    if (record->marks & DELIMIT_MARK_INSTANCE)
         return true;
-    return item->marks & DELIMIT_MARK_ESCAPE && extract_may_match(item->text);
+    return record->marks & DELIMIT_MARK_ESCAPE &&
+           extract_may_match(record->text);
 }
 
 /* A record whose events may matter goes into the table. */
-static int extract_record(struct worker *worker, struct progress *progress,
-                          const struct reader_item *item, struct err *err)
+static int take_record(void *context, const struct unwrapped *record)
 {
+    struct taking *taking = context;
+    struct worker *worker = taking->worker;
     struct err why;
     struct event event;
     int ret;
 
     why.text[0] = '\0'; /* clearing all of it for every record would show */
-    if (item->illegal || item->deep) {
-        unreadable_record(progress, item->offset,
-                          item->illegal ? "bytes that JSON allows nowhere"
-                                        : "nested over 1,000 deep");
+    if (record->illegal || record->deep) {
+        unreadable_record(taking->progress, taking->offset,
+                          record->illegal ? "bytes that JSON allows nowhere"
+                                          : "nested over 1,000 deep");
         return 0;
     }
-    if (!may_match(item)) {
-        progress->records++;
+    if (!may_match(record)) {
+        taking->progress->records++;
         return 0;
     }
-    ret = worker->extract->record(worker->extractor, item->text,
+    ret = worker->extract->record(worker->extractor, record->text,
                                   &worker->table.arena, &event, &why);
     if (ret == EXTRACT_NO_MEMORY)
-        return err_memory(err);
+        return -1;
     if (ret < 0) {
-        unreadable_record(progress, item->offset, why.text);
+        unreadable_record(taking->progress, taking->offset, why.text);
         return 0;
     }
-    progress->records++;
-    return event_table_add(&worker->table, &event) < 0 ? err_memory(err) : 0;
+    taking->progress->records++;
+    return event_table_add(&worker->table, &event);
+}
+
+/* An embedded text that breaks is a record that cannot be read. An object
+ * that is no JSON may have been anything: there the file breaks. */
+static int take_broken(void *context, bool embedded, const char *why)
+{
+    struct taking *taking = context;
+    struct progress *progress = taking->progress;
+
+    if (embedded) {
+        unreadable_record(progress, taking->offset, why);
+    } else if (!progress->broken) {
+        progress->broken = true;
+        progress->broken_at = taking->offset;
+    }
+    return 0;
 }
 
 /* In `Records` only S3's notifications are no records, and they say so in
@@ -158,36 +183,34 @@ static bool is_plain_record(const struct reader_item *item)
            !(item->marks & (DELIMIT_MARK_S3 | DELIMIT_MARK_ESCAPE));
 }
 
+static enum shape_place place_of(enum reader_kind kind)
+{
+    return kind == READER_RECORD  ? SHAPE_IN_RECORDS
+           : kind == READER_EVENT ? SHAPE_IN_EVENTS
+                                  : SHAPE_ANYWHERE;
+}
+
 static int take_item(struct worker *worker, struct progress *progress,
                      const struct reader_item *item, struct err *err)
 {
+    struct taking taking = {worker, progress, item->offset};
+    const struct unwrap_sink sink = {
+        .context = &taking,
+        .arena = &worker->table.arena,
+        .record = take_record,
+        .broken = take_broken,
+    };
+    const struct unwrapped object = {item->text, item->illegal, item->deep,
+                                     item->marks};
+    int ret;
+
     if (item->kind == READER_OVERSIZE) {
         unreadable_record(progress, item->offset, "it is over 16 MB");
         return 0;
     }
-    if (is_plain_record(item))
-        return extract_record(worker, progress, item, err);
-    switch (shape_of(item->text, item->kind == READER_RECORD)) {
-    case SHAPE_RECORD:
-        return extract_record(worker, progress, item, err);
-    case SHAPE_BROKEN:
-        if (item->kind == READER_RECORD) {
-            unreadable_record(progress, item->offset, "no JSON object");
-            return 0;
-        }
-        break;
-    case SHAPE_FOREIGN:
-        if (!item->illegal)
-            return 0;
-        break;
-    }
-    /* An object of no known shape that is no JSON either: the file breaks
-     * here, and what it was cannot be told. */
-    if (!progress->broken) {
-        progress->broken = true;
-        progress->broken_at = item->offset;
-    }
-    return 0;
+    ret = is_plain_record(item) ? take_record(&taking, &object)
+                                : unwrap(&sink, &object, place_of(item->kind));
+    return ret < 0 ? err_memory(err) : 0;
 }
 
 /* Inflating in a thread ahead of the scan. */

@@ -274,3 +274,27 @@ void json_text_compact(struct span in, struct buf *out)
         at = after;
     }
 }
+
+int json_text_unescape(struct span raw, struct buf *out)
+{
+    while (raw.len > 0) {
+        const char *escape = memchr(raw.ptr, '\\', raw.len);
+        size_t plain = escape ? (size_t)(escape - raw.ptr) : raw.len;
+        uint32_t code;
+        size_t bytes;
+
+        buf_add(out, span_of(raw.ptr, plain));
+        raw = span_of(raw.ptr + plain, raw.len - plain);
+        if (!escape)
+            break;
+        bytes = json_string_escape(raw, &code);
+        if (bytes == 0)
+            return -1;
+        if (code == JSON_STRING_INVALID)
+            buf_add(out, UTF8_REPLACEMENT);
+        else
+            utf8_add(out, code);
+        raw = span_of(raw.ptr + bytes, raw.len - bytes);
+    }
+    return 0;
+}

@@ -38,4 +38,12 @@ int json_text_repair(struct span in, struct buf *out, struct err *err);
  */
 void json_text_compact(struct span in, struct buf *out);
 
+/*
+ * Append what the raw text between a string's quotes spells: JSON embedded
+ * in JSON. NUL and half surrogate pairs become U+FFFD, so the result holds
+ * no more bytes than `raw`. -1 if an escape is none of JSON's. A lack of
+ * memory is in `out->failed`.
+ */
+int json_text_unescape(struct span raw, struct buf *out);
+
 #endif

@@ -8,18 +8,35 @@
 
 enum shape {
     SHAPE_RECORD,  /* a CloudTrail record */
+    SHAPE_DETAIL,  /* EventBridge: `detail` is the record */
+    SHAPE_TEXT,    /* a string holds JSON text: a log shipper's `message` or
+                    * `event.original`, lookup-events' `CloudTrailEvent` */
+    SHAPE_SOURCE,  /* `_source` is an object of any shape */
+    SHAPE_LOGS,    /* CloudWatch Logs: each of `logEvents` has a `message` */
     SHAPE_FOREIGN, /* an object of another kind: a digest, a flow log, a
                     * tool's own JSON … */
     SHAPE_BROKEN,  /* no JSON object at its own level, as far as that was
                     * looked at: up to the keys that tell */
 };
 
+/* Where the object stands. */
+enum shape_place {
+    SHAPE_ANYWHERE,
+    SHAPE_IN_RECORDS, /* an element of `Records` */
+    SHAPE_IN_EVENTS,  /* an element of `Events` */
+};
+
 /*
- * `object` is a whole object. Inside a `Records` array (`in_records`)
- * every object is a record, broken or not, but S3's own notifications,
- * whose eventSource is "aws:s3"; elsewhere a record has an eventSource and one
- * of eventVersion and eventTime.
+ * The shape of `object`, which is a whole object. For DETAIL, TEXT, SOURCE
+ * and LOGS `*inner` is the raw value that the table names.
+ *
+ * In `Records` every object is a record, broken or not, but S3's own
+ * notifications, whose eventSource is "aws:s3"; in `Events` only
+ * `CloudTrailEvent` counts. Elsewhere the first row of the table that
+ * matches wins; a record has an eventSource and one of eventVersion and
+ * eventTime.
  */
-enum shape shape_of(struct span object, bool in_records);
+enum shape shape_of(struct span object, enum shape_place place,
+                    struct span *inner);
 
 #endif

@@ -245,6 +245,20 @@ static int next_window(struct reader *reader, struct err *err)
     return 0;
 }
 
+static enum reader_kind kind_of(enum split_status status)
+{
+    switch (status) {
+    case SPLIT_RECORD:
+        return READER_RECORD;
+    case SPLIT_EVENT:
+        return READER_EVENT;
+    case SPLIT_OVERSIZE:
+        return READER_OVERSIZE;
+    default:
+        return READER_OBJECT;
+    }
+}
+
 enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                                struct err *err)
 {
@@ -260,15 +274,15 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
     }
     for (;;) {
         struct split_item found;
+        enum split_status status = split_next(&reader->split, &found);
 
-        switch (split_next(&reader->split, &found)) {
+        switch (status) {
         case SPLIT_RECORD:
+        case SPLIT_EVENT:
         case SPLIT_OBJECT:
         case SPLIT_OVERSIZE:
             *item = (struct reader_item){
-                .kind = !span_present(found.text) ? READER_OVERSIZE
-                        : found.in_records        ? READER_RECORD
-                                                  : READER_OBJECT,
+                .kind = kind_of(status),
                 .text = found.text,
                 .offset = found.offset,
                 .illegal = found.illegal,

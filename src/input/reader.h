@@ -33,6 +33,7 @@ enum reader_status {
 
 enum reader_kind {
     READER_RECORD,   /* an element of a `Records` array */
+    READER_EVENT,    /* an element of an `Events` array */
     READER_OBJECT,   /* an object of yet unknown shape */
     READER_OVERSIZE, /* either, over the limit; no text */
 };

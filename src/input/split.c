@@ -14,7 +14,7 @@
 enum phase {
     BETWEEN, /* before a value, or what separates values */
     OBJECT,  /* in an object whose keys are followed */
-    ELEMENT, /* in an object of `Records` */
+    ELEMENT, /* in an object of `Records` or `Events` */
     PASS,    /* in a value that cannot be a record */
     TOKEN,   /* in a bare token: a number, a literal, a time stamp */
     SKIP,    /* in bytes that are no JSON, until a value can begin */
@@ -33,7 +33,7 @@ enum watch {
     WATCH_OFF,    /* in a member that is not of interest */
     WATCH_KEY,    /* a key comes next */
     WATCH_IN_KEY, /* in a key, which is collected */
-    WATCH_COLON,  /* behind the key "Records" */
+    WATCH_COLON,  /* behind the key of an array that is followed */
     WATCH_VALUE,  /* behind its colon */
 };
 
@@ -59,7 +59,7 @@ static uint64_t offset_of(const struct splitter *sp, const char *at)
 
 static bool in_list(const struct splitter *sp)
 {
-    return sp->in_records || sp->array_depth > 0;
+    return sp->list != SPLIT_NO_LIST || sp->array_depth > 0;
 }
 
 void split_init(struct splitter *sp, size_t max_bytes)
@@ -111,15 +111,16 @@ static enum split_status object_done(struct splitter *sp,
         .text = oversize ? SPAN_ABSENT
                          : span_of(sp->held, (size_t)(sp->at - sp->held)),
         .offset = sp->started,
-        .in_records = sp->in_records,
         .illegal = sp->delimit.illegal,
         .deep = sp->delimit.deep,
-        .marks = sp->in_records ? sp->delimit.marks : DELIMIT_MARK_ESCAPE,
+        .marks = sp->list ? sp->delimit.marks : DELIMIT_MARK_ESCAPE,
     };
     value_done(sp);
     if (oversize)
         return SPLIT_OVERSIZE;
-    return item->in_records ? SPLIT_RECORD : SPLIT_OBJECT;
+    if (sp->list == SPLIT_RECORDS)
+        return SPLIT_RECORD;
+    return sp->list == SPLIT_EVENTS ? SPLIT_EVENT : SPLIT_OBJECT;
 }
 
 static void start_value(struct splitter *sp, enum phase phase)
@@ -137,11 +138,11 @@ static void start_value(struct splitter *sp, enum phase phase)
 static void close_list(struct splitter *sp)
 {
     sp->expect = COMMA;
-    if (!sp->in_records) {
+    if (!sp->list) {
         sp->array_depth--;
         return;
     }
-    sp->in_records = false; /* back in the object that holds `Records` */
+    sp->list = SPLIT_NO_LIST; /* back in the object that holds it */
     sp->phase = OBJECT;
     sp->started = offset_of(sp, sp->at);
     sp->delimit = (struct delimit){.depth = 1};
@@ -194,8 +195,8 @@ static enum split_status between(struct splitter *sp, struct split_item *item)
     if (in_list(sp) && sp->expect == COMMA)
         c = '\0'; /* neither comma nor end: no value may stand here */
     if (c == '{') {
-        start_value(sp, sp->in_records ? ELEMENT : OBJECT);
-    } else if (c == '[' && !sp->in_records) {
+        start_value(sp, sp->list ? ELEMENT : OBJECT);
+    } else if (c == '[' && !sp->list) {
         sp->at++;
         sp->array_depth++;
         sp->expect = FIRST;
@@ -312,6 +313,14 @@ static enum split_status resume(struct splitter *sp, const char *broken,
     return damage(item, offset_of(sp, broken), reason);
 }
 
+static enum split_list list_of_key(struct span key)
+{
+    if (json_string_spells(key, SPAN("Records")))
+        return SPLIT_RECORDS;
+    return json_string_spells(key, SPAN("Events")) ? SPLIT_EVENTS
+                                                   : SPLIT_NO_LIST;
+}
+
 /* In a string of the followed object. True when it ended or broke. */
 static bool object_string(struct splitter *sp)
 {
@@ -327,11 +336,10 @@ static bool object_string(struct splitter *sp)
         } else if (c == '"') {
             sp->delimit.in_string = false;
             sp->significant = c;
-            if (sp->watch == WATCH_IN_KEY)
-                sp->watch = json_string_spells(span_of(sp->key, sp->key_len),
-                                               SPAN("Records"))
-                                ? WATCH_COLON
-                                : WATCH_OFF;
+            if (sp->watch == WATCH_IN_KEY) {
+                sp->next_list = list_of_key(span_of(sp->key, sp->key_len));
+                sp->watch = sp->next_list ? WATCH_COLON : WATCH_OFF;
+            }
             sp->at++;
             return true;
         }
@@ -361,7 +369,7 @@ static bool object_byte(struct splitter *sp, char c)
     case '[':
         if (at_member_level && sp->watch == WATCH_VALUE && c == '[') {
             sp->held = NULL;
-            sp->in_records = true;
+            sp->list = sp->next_list;
             sp->phase = BETWEEN;
             sp->expect = FIRST;
             return false;
@@ -408,7 +416,7 @@ static enum split_status followed_done(struct splitter *sp,
         value_done(sp);
     return sp->delimit.illegal
                ? damage(item, sp->illegal_at,
-                        "bytes that are no JSON beside the Records array")
+                        "bytes that are no JSON beside the array of records")
                : SPLIT_MORE;
 }
 
@@ -442,7 +450,7 @@ static enum split_status object(struct splitter *sp, struct split_item *item)
     return SPLIT_MORE;
 }
 
-/* An object of `Records`, or (PASS) a value that is none. */
+/* An object of `Records` or `Events`, or (PASS) a value that is none. */
 static enum split_status element(struct splitter *sp, struct split_item *item)
 {
     const char *after = delimit_value(&sp->delimit, sp->at, sp->end);

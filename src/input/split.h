@@ -2,9 +2,10 @@
  * split.h - from windows of bytes to JSON values.
  *
  * A splitter is fed an input's text a window at a time and gives out the
- * objects that can be records, whole. It follows arrays and the `Records`
- * array of a CloudTrail file element by element, so nothing larger than
- * one record is ever held, and knows nothing of what a record means.
+ * objects that can be records, whole. It follows arrays, the `Records` array
+ * of a CloudTrail file and the `Events` array of `aws cloudtrail
+ * lookup-events` element by element, so nothing larger than one record is
+ * ever held, and knows nothing of what a record means.
  *
  * The text is a stream of values, one or many, with or without white
  * space between them (cloudtrail.md 2). A line of a CloudWatch export,
@@ -26,6 +27,7 @@
 
 enum split_status {
     SPLIT_RECORD,   /* an object that is an element of `Records` */
+    SPLIT_EVENT,    /* an object that is an element of `Events` */
     SPLIT_OBJECT,   /* any other object: its shape decides */
     SPLIT_OVERSIZE, /* an object of either kind over the limit: passed
                      * over, `text` is absent */
@@ -34,10 +36,16 @@ enum split_status {
     SPLIT_END,      /* the last window is used up */
 };
 
+/* The arrays of an object that are followed by their key. */
+enum split_list {
+    SPLIT_NO_LIST,
+    SPLIT_RECORDS,
+    SPLIT_EVENTS,
+};
+
 struct split_item {
     struct span text;   /* the object; points into the window */
     uint64_t offset;    /* of its first byte, or of the damage, in the text */
-    bool in_records;    /* SPLIT_OVERSIZE: it was an element of `Records` */
     bool illegal;       /* bytes that JSON allows nowhere (see delimit.h) */
     bool deep;          /* nested over 1,000 deep */
     uint8_t marks;      /* DELIMIT_MARK_*; for SPLIT_OBJECT all that are not
@@ -58,11 +66,12 @@ struct splitter {
     size_t max_bytes;
     bool last;
 
-    int phase;            /* enum phase in split.c */
-    int expect;           /* enum expect in split.c */
-    uint64_t array_depth; /* open arrays that are followed */
-    bool in_records;      /* inside a `Records` array of an object */
-    bool unwrapped;       /* the object being read held `Records` */
+    int phase;                 /* enum phase in split.c */
+    int expect;                /* enum expect in split.c */
+    uint64_t array_depth;      /* open arrays that are followed */
+    enum split_list list;      /* the array that is being read, … */
+    enum split_list next_list; /* … or that the key just read leads to */
+    bool unwrapped;            /* the object being read held `Records` */
     struct delimit delimit;
     uint64_t illegal_at; /* offset of the first illegal byte */
 

@@ -20,11 +20,11 @@ static void show(struct buf *out, const char *kind, struct span text,
     buf_add_char(out, '\n');
 }
 
-static const char *flags_of(bool in_records, bool illegal, bool deep,
-                            uint8_t marks, char text[40])
+static const char *flags_of(bool illegal, bool deep, uint8_t marks,
+                            char text[40])
 {
-    (void)snprintf(text, 40, "%s%s%s marks %u", in_records ? " records" : "",
-                   illegal ? " illegal" : "", deep ? " deep" : "", marks);
+    (void)snprintf(text, 40, "%s%s marks %u", illegal ? " illegal" : "",
+                   deep ? " deep" : "", marks);
     return text;
 }
 
@@ -59,8 +59,11 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
         filled = carried + more;
         split_feed(&sp, span_of(window, filled), last);
         for (;;) {
-            static const char *const names[] = {"record", "object", "oversize",
-                                                "damage"};
+            static const char *const names[] = {
+                [SPLIT_RECORD] = "record", [SPLIT_EVENT] = "event",
+                [SPLIT_OBJECT] = "object", [SPLIT_OVERSIZE] = "oversize",
+                [SPLIT_DAMAGE] = "damage",
+            };
             struct split_item item;
             enum split_status status = split_next(&sp, &item);
             char flags[40];
@@ -72,8 +75,7 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
             show(out, names[status], item.text, item.offset,
                  status == SPLIT_DAMAGE
                      ? ""
-                     : flags_of(item.in_records, item.illegal, item.deep,
-                                item.marks, flags),
+                     : flags_of(item.illegal, item.deep, item.marks, flags),
                  status == SPLIT_DAMAGE ? item.reason : "");
         }
     }
@@ -82,7 +84,12 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
 
 static void read_all(struct reader *reader, struct buf *out)
 {
-    static const char *const names[] = {"record", "object", "oversize"};
+    static const char *const names[] = {
+        [READER_RECORD] = "record",
+        [READER_EVENT] = "event",
+        [READER_OBJECT] = "object",
+        [READER_OVERSIZE] = "oversize",
+    };
     const struct reader_result *result = reader_result(reader);
     struct err err = ERR_NONE;
 
@@ -97,9 +104,7 @@ static void read_all(struct reader *reader, struct buf *out)
             break;
         if (status == READER_ITEM)
             show(out, names[item.kind], item.text, item.offset,
-                 flags_of(item.kind == READER_RECORD, item.illegal, item.deep,
-                          item.marks, flags),
-                 "");
+                 flags_of(item.illegal, item.deep, item.marks, flags), "");
     }
     buf_printf(out, "status %d at %llu, %llu of %llu bytes: %s\n",
                (int)result->status, (unsigned long long)result->offset,

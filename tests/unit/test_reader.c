@@ -107,7 +107,12 @@ static size_t pending_count;
 
 static void write_pending(struct buf *to)
 {
-    static const char *const kinds[] = {"record", "object", "oversize"};
+    static const char *const kinds[] = {
+        [READER_RECORD] = "record",
+        [READER_EVENT] = "event",
+        [READER_OBJECT] = "object",
+        [READER_OVERSIZE] = "oversize",
+    };
 
     for (size_t i = 0; i < pending_count; i++) {
         const struct reader_item *item = &pending[i];
