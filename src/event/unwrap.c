@@ -5,7 +5,6 @@
 #include "event/unwrap.h"
 
 #include "event/json_text.h"
-#include "event/members.h"
 #include "input/split.h"
 
 /* Wrappings in wrappings call each other, at most UNWRAP_DEPTH deep. */
@@ -57,8 +56,9 @@ static int unwrap_item(const struct unwrap_sink *sink, enum split_status status,
     }
 }
 
-/* Every value of a text, or of an array. It is no longer than what it was
- * embedded in, so the splitter needs no limit of its own. */
+/* Every value of `text`: unescaped, or an array or object as it stands. It
+ * is no longer than what it was embedded in, so the splitter needs no limit
+ * of its own. */
 static int unwrap_text(const struct unwrap_sink *sink, struct span text,
                        unsigned depth)
 {
@@ -100,10 +100,9 @@ static int unwrap_object(const struct unwrap_sink *sink,
         return sink->record(sink->context, object);
     case SHAPE_DETAIL:
         return sink->record(sink->context, &inner);
-    case SHAPE_SOURCE:
-        return unwrap_object(sink, &inner, SHAPE_ANYWHERE, depth + 1);
     case SHAPE_TEXT:
         return unwrap_string(sink, inner.text, depth + 1);
+    case SHAPE_SOURCE:
     case SHAPE_LOGS:
         return unwrap_text(sink, inner.text, depth + 1);
     case SHAPE_BROKEN:

@@ -548,6 +548,49 @@ static void each_failed_allocation_is_told(void **state)
     buf_release(&text);
 }
 
+/* JSON embedded in JSON is what the outer escapes spell, and no longer
+ * than it was. */
+static void an_embedded_text_is_unescaped_once(void **state)
+{
+    const struct {
+        struct span raw, text; /* absent: refused */
+    } texts[] = {
+        {SPAN(""), SPAN("")},
+        {SPAN("a'{}[]"), SPAN("a'{}[]")},
+        {SPAN("\\\"\\\\\\/\\b\\f\\n\\r\\t"), SPAN("\"\\/\b\f\n\r\t")},
+        {SPAN("\\\\n\\\\u003a"), SPAN("\\n\\u003a")},
+        {SPAN("\\u003A\\u00e9\\u20AC"), SPAN(":\xc3\xa9\xe2\x82\xac")},
+        {SPAN("\\ud83d\\ude00"), SPAN("\xf0\x9f\x98\x80")},
+        {SPAN("\\ud83d"), SPAN("\xef\xbf\xbd")},
+        {SPAN("\\ude00x"), SPAN("\xef\xbf\xbdx")},
+        {SPAN("\\ud83d\\u003a"), SPAN("\xef\xbf\xbd:")},
+        {SPAN("\\u0000"), SPAN("\xef\xbf\xbd")},
+        {SPAN("\xff\n\0"), SPAN("\xff\n\0")}, /* raw bytes stay */
+        {SPAN("a\\"), SPAN_ABSENT},
+        {SPAN("\\x"), SPAN_ABSENT},
+        {SPAN("\\\0"), SPAN_ABSENT},
+        {SPAN("\\u00"), SPAN_ABSENT},
+        {SPAN("\\u00g0"), SPAN_ABSENT},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct guarded raw = guarded_copy(texts[i].raw);
+        struct buf out = BUF_INIT;
+        int ret;
+
+        buf_add(&out, SPAN("before"));
+        ret = json_text_unescape(raw.bytes, &out);
+        assert_int_equal(ret, span_present(texts[i].text) ? 0 : -1);
+        if (ret == 0) {
+            assert_true(out.len - 6 <= raw.bytes.len);
+            assert_span_equal(span_of(out.ptr + 6, out.len - 6), texts[i].text);
+        }
+        buf_release(&out);
+        guarded_free(&raw);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -565,6 +608,7 @@ int main(void)
         cmocka_unit_test(the_deepest_record_is_compacted),
         cmocka_unit_test(random_records_come_out_as_they_were_made),
         cmocka_unit_test(each_failed_allocation_is_told),
+        cmocka_unit_test(an_embedded_text_is_unescaped_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
