@@ -50,6 +50,7 @@ SYSTEM_CALLS = """
     malloc calloc realloc reallocarray aligned_alloc posix_memalign free
     strdup strndup asprintf vasprintf getline getdelim mmap
     fopen fdopen freopen fclose fflush fread fwrite fgets fgetc getc getchar
+    clock_gettime gettimeofday
     printf vprintf fprintf vfprintf dprintf vdprintf puts fputs putchar putc fputc perror
 """.split()
 

@@ -1,8 +1,9 @@
 /* SipHash-2-4-128 and a folding hash: see hash.h for why they are here. */
 #include "base/hash.h"
 
+#include "base/sys.h"
+
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 struct sip {
@@ -153,7 +154,7 @@ struct hash_key hash_secret(void)
             (ssize_t)sizeof(secret)) {
             struct timespec now = {0, 0};
 
-            (void)clock_gettime(CLOCK_REALTIME, &now);
+            (void)sys_clock(&now);
             secret.k0 = (uint64_t)now.tv_sec ^ (uint64_t)now.tv_nsec << 32;
             secret.k1 = (uint64_t)getpid() ^ (uint64_t)(uintptr_t)&now;
         }

@@ -244,3 +244,8 @@ int sys_unlink(const char *path)
 {
     return unlink(path);
 }
+
+int sys_clock(struct timespec *now)
+{
+    return clock_gettime(CLOCK_REALTIME, now);
+}

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* NULL with errno = ENOMEM on failure. A size of 0 is treated as 1, so
  * NULL always means failure. sys_free(NULL) is a no-op. */
@@ -71,5 +72,8 @@ int sys_write(int fd, const void *from, size_t bytes);
 int sys_fsync(int fd);
 int sys_rename(const char *from, const char *to);
 int sys_unlink(const char *path);
+
+/* The time since 1970, in UTC. */
+int sys_clock(struct timespec *now);
 
 #endif

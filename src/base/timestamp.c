@@ -5,6 +5,8 @@
  */
 #include "base/timestamp.h"
 
+#include "base/sys.h"
+
 #define SECONDS_PER_DAY INT64_C(86400)
 
 struct civil {
@@ -155,6 +157,19 @@ static bool take_offset(struct span *text, int64_t *seconds)
     return true;
 }
 
+/* `YYYY-MM-DD`, a day that exists. */
+static bool take_day(struct span *text, struct civil *c)
+{
+    c->year = take_number(text, 4);
+    if (c->year < 0 || !take_char(text, "-"))
+        return false;
+    c->month = take_number(text, 2);
+    if (c->month < 0 || !take_char(text, "-"))
+        return false;
+    c->day = take_number(text, 2);
+    return day_exists(c);
+}
+
 timestamp timestamp_parse(struct span text)
 {
     struct civil c;
@@ -162,14 +177,7 @@ timestamp timestamp_parse(struct span text)
 
     if (!span_present(text))
         return TIMESTAMP_UNKNOWN;
-    c.year = take_number(&text, 4);
-    if (c.year < 0 || !take_char(&text, "-"))
-        return TIMESTAMP_UNKNOWN;
-    c.month = take_number(&text, 2);
-    if (!take_char(&text, "-"))
-        return TIMESTAMP_UNKNOWN;
-    c.day = take_number(&text, 2);
-    if (!day_exists(&c) || !take_char(&text, "Tt "))
+    if (!take_day(&text, &c) || !take_char(&text, "Tt "))
         return TIMESTAMP_UNKNOWN;
     c.hour = take_number(&text, 2);
     if (!take_char(&text, ":"))
@@ -189,6 +197,31 @@ timestamp timestamp_parse(struct span text)
     if (!within_four_digit_years(seconds))
         return TIMESTAMP_UNKNOWN;
     return seconds * TICKS_PER_SECOND + ticks;
+}
+
+timestamp timestamp_parse_day(struct span text)
+{
+    struct civil c = {0};
+
+    if (!take_day(&text, &c) || text.len > 0)
+        return TIMESTAMP_UNKNOWN;
+    return civil_seconds(&c) * TICKS_PER_SECOND;
+}
+
+timestamp timestamp_from_system(struct timespec time)
+{
+    int64_t seconds = time.tv_sec;
+
+    if (!within_four_digit_years(seconds))
+        return TIMESTAMP_UNKNOWN;
+    return seconds * TICKS_PER_SECOND + time.tv_nsec / 100;
+}
+
+timestamp timestamp_now(void)
+{
+    struct timespec now;
+
+    return sys_clock(&now) < 0 ? TIMESTAMP_UNKNOWN : timestamp_from_system(now);
 }
 
 /* `_YYYYMMDDTHHmmZ_` at the start of `text`. */

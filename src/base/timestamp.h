@@ -11,6 +11,7 @@
 #include "base/span.h"
 
 #include <stdint.h>
+#include <time.h>
 
 typedef int64_t timestamp;
 
@@ -31,6 +32,17 @@ typedef int64_t timestamp;
  * whose UTC value leaves the years 0000 to 9999.
  */
 timestamp timestamp_parse(struct span text);
+
+/* `YYYY-MM-DD`: that day's midnight in UTC; anything else, and a day that
+ * does not exist, is TIMESTAMP_UNKNOWN. */
+timestamp timestamp_parse_day(struct span text);
+
+/* The system's clock; TIMESTAMP_UNKNOWN if it has none, or one outside
+ * the years 0000 to 9999. */
+timestamp timestamp_now(void);
+
+/* A time of the system, such as a file's, with the same answer. */
+timestamp timestamp_from_system(struct timespec time);
 
 /* The delivery time in the name of a CloudTrail file:
  * `…_YYYYMMDDTHHmmZ_…`; TIMESTAMP_UNKNOWN if the name holds none. `name`

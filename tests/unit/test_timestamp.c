@@ -292,6 +292,74 @@ static void delivery_time_is_found_in_the_file_name(void **state)
     }
 }
 
+static void a_day_alone_is_its_midnight(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *time; /* NULL: none */
+    } rows[] = {
+        {"2022-02-22", "2022-02-22T00:00:00Z"},
+        {"2024-02-29", "2024-02-29T00:00:00Z"},
+        {"2000-02-29", "2000-02-29T00:00:00Z"},
+        {"0000-01-01", "0000-01-01T00:00:00Z"},
+        {"9999-12-31", "9999-12-31T00:00:00Z"},
+        {"2023-02-29", NULL},
+        {"1900-02-29", NULL},
+        {"2022-00-01", NULL},
+        {"2022-13-01", NULL},
+        {"2022-04-31", NULL},
+        {"2022-02-00", NULL},
+        {"2022-2-22", NULL},
+        {"22-02-22", NULL},
+        {"20220222", NULL},
+        {"2022/02/22", NULL},
+        {"-2022-02-22", NULL},
+        {" 2022-02-22", NULL},
+        {"2022-02-22 ", NULL},
+        {"2022-02-22Z", NULL},
+        {"2022-02-22T00:00:00Z", NULL},
+        {"2022-02", NULL},
+        {"", NULL},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        timestamp expected = rows[i].time
+                                 ? timestamp_parse(span_str(rows[i].time))
+                                 : TIMESTAMP_UNKNOWN;
+
+        if (timestamp_parse_day(span_str(rows[i].text)) != expected)
+            fail_msg("%s", rows[i].text);
+    }
+    assert_true(timestamp_parse_day(SPAN_ABSENT) == TIMESTAMP_UNKNOWN);
+}
+
+/* A file's time is whatever its file system holds. */
+static void a_time_of_the_system_outside_the_calendar_is_unknown(void **state)
+{
+    const struct timespec known = {-1, 999999999};
+    (void)state;
+
+    assert_int_equal(timestamp_from_system(known), -1);
+    assert_true(timestamp_from_system((struct timespec){INT64_MAX, 0}) ==
+                TIMESTAMP_UNKNOWN);
+    assert_true(timestamp_from_system((struct timespec){INT64_MIN, 0}) ==
+                TIMESTAMP_UNKNOWN);
+    assert_true(timestamp_from_system((struct timespec){253402300800, 0}) ==
+                TIMESTAMP_UNKNOWN);
+    assert_true(timestamp_from_system((struct timespec){253402300799, 0}) ==
+                timestamp_parse(SPAN("9999-12-31T23:59:59Z")));
+}
+
+/* The year of this test at least, and no later than the calendar's end. */
+static void the_clock_gives_a_time(void **state)
+{
+    (void)state;
+
+    assert_true(timestamp_now() > timestamp_parse_day(SPAN("2020-01-01")));
+    assert_true(timestamp_now() != TIMESTAMP_UNKNOWN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +372,9 @@ int main(void)
         cmocka_unit_test(printed_times_read_back_as_themselves),
         cmocka_unit_test(short_forms_cut_and_hours_round_down),
         cmocka_unit_test(delivery_time_is_found_in_the_file_name),
+        cmocka_unit_test(a_day_alone_is_its_midnight),
+        cmocka_unit_test(a_time_of_the_system_outside_the_calendar_is_unknown),
+        cmocka_unit_test(the_clock_gives_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
