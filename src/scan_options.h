@@ -11,13 +11,16 @@
 struct scan_options {
     struct filter_options filter;
     struct rule_options rule;
+    timestamp now; /* the run's clock; unknown: nothing asks for it */
     bool keep_duplicates;
     bool keep_skips;  /* note every skipped input, for --verbose */
     unsigned threads; /* 0: as many as the CPUs this process may use. The
                        * result does not depend on it. */
 };
 
-#define SCAN_OPTIONS_DEFAULT \
-    ((struct scan_options){.rule = {.min_ips = RULE_MIN_IPS}, .threads = 0})
+#define SCAN_OPTIONS_DEFAULT                                  \
+    ((struct scan_options){.filter = FILTER_OPTIONS_DEFAULT,  \
+                           .rule = {.min_ips = RULE_MIN_IPS}, \
+                           .now = TIMESTAMP_UNKNOWN})
 
 #endif

@@ -133,7 +133,10 @@ static int scan(const struct config *config, struct report *report,
     struct walk walk = WALK_INIT;
     int ret = -1;
 
+    options.now = config->now;
     options.filter.ipv6 = config->ipv6;
+    options.filter.since = config->since;
+    options.filter.until = config->until;
     options.rule.min_ips = config->min_ips;
     options.rule.instances = config->instances;
     options.rule.instance_count = config->instance_count;

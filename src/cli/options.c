@@ -4,6 +4,7 @@
  */
 #include "cli/options.h"
 
+#include "base/duration.h"
 #include "base/quote.h"
 #include "base/sys.h"
 #include "detect/rule.h"
@@ -21,6 +22,9 @@ enum option_id {
     OPT_IPV6,
     OPT_KEEP_DUPLICATES,
     OPT_SUMMARY,
+    OPT_NOW,
+    OPT_SINCE,
+    OPT_UNTIL,
 };
 
 struct option_entry {
@@ -37,6 +41,8 @@ static const struct option_entry entries[] = {
     {'0', NULL, NULL, "the paths in FILE end with NUL bytes"},
 
     {0, NULL, NULL, "What counts"},
+    {OPT_SINCE, "since", "TIME", "only events from TIME on"},
+    {OPT_UNTIL, "until", "TIME", "only events before TIME"},
     {OPT_INSTANCE, "instance", "ID",
      "only this instance, alert or not; repeatable"},
     {OPT_MIN_IPS, "min-ips", "N", "addresses that make an alert (default 2)"},
@@ -54,6 +60,7 @@ static const struct option_entry entries[] = {
     {'v', "verbose", NULL, "name every skipped and damaged file"},
 
     {0, NULL, NULL, "Other"},
+    {OPT_NOW, "now", "TIME", "the clock, for repeatable runs"},
     {'j', "threads", "N", "threads (default: the CPUs at hand)"},
     {'h', "help", NULL, "this help"},
     {'V', "version", NULL, "version and what it was built with"},
@@ -138,6 +145,54 @@ static int parse_number(const char *text, const char *option, uint64_t min,
     }
     *number = parsed;
     return 0;
+}
+
+/* RFC 3339, a day, or a length of time before the run's clock. */
+static int parse_time(const char *text, const char *option, timestamp now,
+                      timestamp *time, struct err *err)
+{
+    struct span span = span_str(text);
+    struct quoted quoted;
+    int64_t ago;
+
+    *time = timestamp_parse(span);
+    if (*time == TIMESTAMP_UNKNOWN)
+        *time = timestamp_parse_day(span);
+    if (*time == TIMESTAMP_UNKNOWN && duration_parse(span, &ago))
+        *time = now - ago;
+    if (*time != TIMESTAMP_UNKNOWN)
+        return 0;
+    err_set(err,
+            "--%s wants a time such as 2022-02-22T10:11:12Z, 2022-02-22 or 36h "
+            "(ago), not '%s'",
+            option, quote(&quoted, span));
+    return -1;
+}
+
+/* Times wait until all options are known, since `--now` may come last. */
+static int resolve_times(struct config *config, struct err *err)
+{
+    config->now = timestamp_now();
+    if (config->now == TIMESTAMP_UNKNOWN) {
+        err_set(err, "the system's clock gives no time");
+        return -1;
+    }
+    config->now_given = config->now_text != NULL;
+    config->since = INT64_MIN;
+    config->until = TIMESTAMP_UNKNOWN;
+    if (config->now_text &&
+        parse_time(config->now_text, "now", config->now, &config->now, err) < 0)
+        return -1;
+    if (config->since_text && parse_time(config->since_text, "since",
+                                         config->now, &config->since, err) < 0)
+        return -1;
+    if (config->until_text && parse_time(config->until_text, "until",
+                                         config->now, &config->until, err) < 0)
+        return -1;
+    if (config->since < config->until)
+        return 0;
+    err_set(err, "--since is not before --until: no event can lie between");
+    return -1;
 }
 
 static int parse_format(struct span name, const struct format **format,
@@ -225,6 +280,15 @@ static int take_option(struct config *config, int id, const char *argument,
     case 'v':
         config->verbose = true;
         return 0;
+    case OPT_NOW:
+        config->now_text = argument;
+        return 0;
+    case OPT_SINCE:
+        config->since_text = argument;
+        return 0;
+    case OPT_UNTIL:
+        config->until_text = argument;
+        return 0;
     case 'j':
         if (parse_number(argument, "threads", 1, THREADS_MAX, &number, err) < 0)
             return -1;
@@ -282,6 +346,8 @@ enum options_result options_parse(struct config *config, int argc, char **argv,
         if (take_option(config, id, optarg, err) < 0)
             return OPTIONS_WRONG;
     }
+    if (resolve_times(config, err) < 0)
+        return OPTIONS_WRONG;
     for (int i = optind; i < argc; i++)
         if (add_span(&config->paths, &config->path_count,
                      &config->path_capacity, argv[i], err) < 0)
@@ -331,6 +397,9 @@ void options_write_help(struct out *out)
         else
             write_entry(out, &entries[i]);
     }
+    out_str(out, "\nDUR is one number and one of s m h d w: 36h. TIME is "
+                 "2022-02-22T10:11:12Z,\n2022-02-22 (midnight UTC) or a DUR "
+                 "ago.\n");
     out_str(out, "\nFormats:\n");
     for (const struct format *f = formats; f->name; f++)
         out_printf(out, "  %-10s  %s\n", f->name, f->what);

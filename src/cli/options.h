@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "base/timestamp.h"
 #include "report/format.h"
 
 enum color {
@@ -28,6 +29,14 @@ struct config {
     const char **lists; /* --files-from */
     size_t list_count, list_capacity;
     bool nul_separated; /* -0 */
+
+    /* The run's clock, the system's unless `--now` was given; and the
+     * bounds on eventTime, `since` inclusive and `until` exclusive: the
+     * earliest and the latest value there is without the options. The
+     * texts are the options' own, for a message. */
+    timestamp now, since, until;
+    bool now_given;
+    const char *now_text, *since_text, *until_text;
 
     struct span *instances;
     size_t instance_count, instance_capacity;

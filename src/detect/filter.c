@@ -73,6 +73,12 @@ enum outcome filter_address(const struct filter_options *options,
     return outcome;
 }
 
+static bool is_outside(const struct filter_options *options, timestamp time)
+{
+    return time != TIMESTAMP_UNKNOWN &&
+           (time < options->since || time >= options->until);
+}
+
 struct verdict filter_row(const struct filter_options *options,
                           const struct event_table *table, size_t row)
 {
@@ -84,7 +90,11 @@ struct verdict filter_row(const struct filter_options *options,
         !event_category_is_call(table->column[EVENT_CATEGORY][row]))
         return verdict;
     verdict.instance = instance;
-    verdict.outcome = filter_address(
-        options, table->column[EVENT_SOURCE_IP_ADDRESS][row], &verdict.address);
+    verdict.outcome =
+        is_outside(options, table->time[row])
+            ? OUTCOME_OUTSIDE_WINDOW
+            : filter_address(options,
+                             table->column[EVENT_SOURCE_IP_ADDRESS][row],
+                             &verdict.address);
     return verdict;
 }

@@ -13,7 +13,17 @@
 
 struct filter_options {
     bool ipv6; /* count public IPv6 addresses, too */
+
+    /* The window of eventTime: `since` belongs to it, `until` does not. An
+     * event without a readable time is never outside. */
+    timestamp since, until;
 };
+
+/* The rule as it is, at any time. */
+#define FILTER_OPTIONS_DEFAULT                                        \
+    {                                                                 \
+        .ipv6 = false, .since = INT64_MIN, .until = TIMESTAMP_UNKNOWN \
+    }
 
 /* What the filter found out about one row. */
 struct verdict {

@@ -8,8 +8,9 @@
 #include "detect/filter.h"
 #include "event/extract.h"
 
-static const struct filter_options plain = {.ipv6 = false};
-static const struct filter_options with_ipv6 = {.ipv6 = true};
+static const struct filter_options plain = FILTER_OPTIONS_DEFAULT;
+static const struct filter_options with_ipv6 = {
+    .ipv6 = true, .since = INT64_MIN, .until = TIMESTAMP_UNKNOWN};
 
 /* What becomes of one record, from its text on. The verdict is copied to
  * where it outlives the row. */
@@ -538,6 +539,59 @@ static void only_calls_are_instance_events(void **state)
     arena_release(&arena);
 }
 
+/* A window that is off by one tick loses an event, or counts one in two
+ * windows that touch. */
+static void the_window_begins_with_since_and_ends_before_until(void **state)
+{
+    static const struct filter_options leap_day = {
+        .since = INT64_C(17091648000000000), /* 2024-02-29T00:00:00Z */
+        .until = INT64_C(17092512000000000), /* 2024-03-01T00:00:00Z */
+    };
+    static const struct {
+        const char *time;
+        const char *address;
+        enum outcome outcome;
+    } rows[] = {
+        {"2024-02-28T23:59:59Z", "3.225.16.109", OUTCOME_OUTSIDE_WINDOW},
+        {"2024-02-28T23:59:59.9999999Z", "3.225.16.109",
+         OUTCOME_OUTSIDE_WINDOW},
+        {"2024-02-29T00:00:00Z", "3.225.16.109", OUTCOME_KEPT},
+        {"2024-02-29T23:59:59.9999999Z", "3.225.16.109", OUTCOME_KEPT},
+        /* cut to ticks, not rounded up to the bound */
+        {"2024-02-29T23:59:59.99999999Z", "3.225.16.109", OUTCOME_KEPT},
+        {"2024-03-01T00:00:00Z", "3.225.16.109", OUTCOME_OUTSIDE_WINDOW},
+        {"2024-03-01T00:00:00.0000001Z", "3.225.16.109",
+         OUTCOME_OUTSIDE_WINDOW},
+        /* the bound is one of UTC */
+        {"2024-03-01T00:59:59+01:00", "3.225.16.109", OUTCOME_KEPT},
+        {"2024-02-29T00:59:59+01:00", "3.225.16.109", OUTCOME_OUTSIDE_WINDOW},
+        {"2024-02-28T19:00:00-05:00", "3.225.16.109", OUTCOME_KEPT},
+        /* no readable time: never outside */
+        {"2024-02-30T00:00:00Z", "3.225.16.109", OUTCOME_KEPT},
+        {"", "3.225.16.109", OUTCOME_KEPT},
+        /* the window comes before the address reasons */
+        {"2024-03-01T00:00:00Z", "10.0.0.1", OUTCOME_OUTSIDE_WINDOW},
+        {"2024-02-29T00:00:00Z", "10.0.0.1", OUTCOME_PRIVATE},
+        {"yesterday", "AWS Internal", OUTCOME_AWS_INTERNAL},
+    };
+    struct arena arena = ARENA_INIT;
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *record =
+            text_in(&arena,
+                    "{\"userIdentity\":{\"principalId\":\"A:i-0a\"},"
+                    "\"eventTime\":\"%s\",\"sourceIPAddress\":\"%s\"}",
+                    rows[i].time, rows[i].address);
+        struct judged judged = judge(&leap_day, record);
+
+        if (judged.outcome != rows[i].outcome)
+            fail_msg("%s has outcome %d", record, (int)judged.outcome);
+        assert_string_equal(judged.instance, "i-0a");
+    }
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -554,6 +608,7 @@ int main(void)
         cmocka_unit_test(spellings_of_one_address_are_equal),
         cmocka_unit_test(addresses_are_read_from_json_as_the_rule_says),
         cmocka_unit_test(only_calls_are_instance_events),
+        cmocka_unit_test(the_window_begins_with_since_and_ends_before_until),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

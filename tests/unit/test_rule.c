@@ -164,7 +164,8 @@ static const struct scenario scenarios[] = {
 static uint64_t take_step(struct aggregate *agg, struct arena *arena,
                           const struct scenario *scenario, size_t at)
 {
-    const struct filter_options options = {.ipv6 = scenario->ipv6};
+    const struct filter_options options = {
+        .ipv6 = scenario->ipv6, .since = INT64_MIN, .until = TIMESTAMP_UNKNOWN};
     const struct step *step = &scenario->steps[at];
     const char *instance = step->instance ? step->instance : "i-0a";
     uint64_t duplicates = 0;
