@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,13 +204,25 @@ int sys_close(int fd)
     return ret < 0 && errno == EINTR ? 0 : ret;
 }
 
+/* After a failed call on `fd`: true if it is worth trying again, because a
+ * signal came, or because the descriptor is non-blocking (a terminal's or a
+ * pipe's other user may have made it so) and has been waited for. */
+static bool try_again(int fd, short events)
+{
+    struct pollfd one = {.fd = fd, .events = events};
+
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return errno == EINTR;
+    return poll(&one, 1, -1) >= 0 || errno == EINTR;
+}
+
 ssize_t sys_read(int fd, void *into, size_t bytes)
 {
     ssize_t got;
 
     do
         got = read(fd, into, bytes);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && try_again(fd, POLLIN));
     return got;
 }
 
@@ -220,7 +234,7 @@ int sys_write(int fd, const void *from, size_t bytes)
         ssize_t put = write(fd, at, bytes);
 
         if (put < 0) {
-            if (errno == EINTR)
+            if (try_again(fd, POLLOUT))
                 continue;
             return -1;
         }

@@ -4,8 +4,9 @@
  * Everything that can fail from outside goes through here and nowhere
  * else (tests/check_includes.py holds that), so a test build can make
  * the n-th call of a kind fail. The functions are the POSIX ones of the
- * same name, with two differences: interrupted calls are tried again,
- * and sys_write() writes everything or fails.
+ * same name, with three differences: interrupted calls are tried again,
+ * reading and writing wait where a descriptor is non-blocking, and
+ * sys_write() writes everything or fails.
  *
  * All are safe to call from any thread.
  */

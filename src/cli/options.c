@@ -300,6 +300,27 @@ static int take_option(struct config *config, int id, const char *argument,
     }
 }
 
+/* Its second reader would find it empty, and that would look like an
+ * empty dump. */
+static int refuse_stdin_twice(const struct config *config, struct err *err)
+{
+    bool taken = false;
+
+    for (size_t i = 0; i < config->path_count; i++)
+        taken |= span_eq(config->paths[i], SPAN("-"));
+    for (size_t i = 0; i < config->list_count; i++) {
+        if (strcmp(config->lists[i], "-") != 0)
+            continue;
+        if (taken) {
+            err_set(err, "standard input cannot be read twice: --files-from - "
+                         "stands beside another '-'");
+            return -1;
+        }
+        taken = true;
+    }
+    return 0;
+}
+
 /* getopt_long()'s '?' and ':'. */
 static enum options_result refuse(int found, char **argv, struct err *err)
 {
@@ -352,6 +373,8 @@ enum options_result options_parse(struct config *config, int argc, char **argv,
         if (add_span(&config->paths, &config->path_count,
                      &config->path_capacity, argv[i], err) < 0)
             return OPTIONS_WRONG;
+    if (refuse_stdin_twice(config, err) < 0)
+        return OPTIONS_WRONG;
     return config->path_count + config->list_count > 0 ? OPTIONS_RUN
                                                        : OPTIONS_USAGE;
 }

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define STEP "a-folder-whose-name-is-of-some-length"
@@ -119,6 +120,75 @@ static void write_writes_everything_or_fails(void **state)
     (void)close(full);
 }
 
+/* In a process of its own: after a while write, or read, all of it. */
+static pid_t other_end(int fd, bool writes, size_t bytes)
+{
+    static char block[4096];
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child > 0)
+        return child;
+    alarm(60);
+    (void)usleep(20000);
+    while (bytes > 0) {
+        size_t piece = bytes < sizeof(block) ? bytes : sizeof(block);
+        ssize_t got = writes ? write(fd, block, piece) : read(fd, block, piece);
+
+        if (got <= 0)
+            _exit(1);
+        bytes -= (size_t)got;
+    }
+    _exit(0);
+}
+
+/* A pipe whose end `at` (0: reading) is ours and does not block. */
+static int non_blocking_pipe(int ends[2], int at)
+{
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(fcntl(ends[at], F_SETFL, O_NONBLOCK), 0);
+    return ends[at];
+}
+
+/* Another program may have made a shared pipe or terminal non-blocking:
+ * that nothing is there yet is no end and no error. */
+static void read_waits_where_the_descriptor_does_not(void **state)
+{
+    int ends[2];
+    int fd = non_blocking_pipe(ends, 0);
+    pid_t child = other_end(ends[1], true, 1000);
+    size_t total = 0;
+    char into[128];
+    ssize_t got;
+    int status;
+    (void)state;
+
+    (void)close(ends[1]);
+    while ((got = sys_read(fd, into, sizeof(into))) > 0)
+        total += (size_t)got;
+    assert_int_equal(got, 0);
+    assert_int_equal(total, 1000);
+    (void)close(fd);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void write_waits_where_the_descriptor_does_not(void **state)
+{
+    static char much[1024 * 1024]; /* more than a pipe holds */
+    int ends[2];
+    int fd = non_blocking_pipe(ends, 1);
+    pid_t child = other_end(ends[0], false, sizeof(much));
+    int status;
+    (void)state;
+
+    assert_int_equal(sys_write(fd, much, sizeof(much)), 0);
+    (void)close(fd);
+    (void)close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 /* NULL means failure and nothing else. */
 static void an_allocation_of_nothing_is_something(void **state)
 {
@@ -144,6 +214,8 @@ int main(void)
         cmocka_unit_test(open_reads_a_path_of_any_length),
         cmocka_unit_test(open_tells_why_it_cannot),
         cmocka_unit_test(write_writes_everything_or_fails),
+        cmocka_unit_test(read_waits_where_the_descriptor_does_not),
+        cmocka_unit_test(write_waits_where_the_descriptor_does_not),
         cmocka_unit_test(an_allocation_of_nothing_is_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
