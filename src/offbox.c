@@ -72,6 +72,12 @@ void offbox_config_set_keep_duplicates(offbox_config *config, int keep)
     config->options.keep_duplicates = keep != 0;
 }
 
+void offbox_config_set_max_inflate(offbox_config *config, uint64_t max_bytes)
+{
+    config->options.max_inflate_bytes =
+        max_bytes ? max_bytes : INFLATE_MAX_BYTES;
+}
+
 /* `text` with a NUL, owned by the report; NULL when memory is out. */
 static const char *keep_string(struct offbox_report *report, struct span text)
 {

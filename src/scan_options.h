@@ -7,13 +7,15 @@
 
 #include "detect/filter.h"
 #include "detect/rule.h"
+#include "input/inflate.h"
 
 struct scan_options {
     struct filter_options filter;
     struct rule_options rule;
     timestamp now; /* the run's clock; unknown: nothing asks for it */
     bool keep_duplicates;
-    bool keep_skips;  /* note every skipped input, for --verbose */
+    bool keep_skips;            /* note every skipped input, for --verbose */
+    uint64_t max_inflate_bytes; /* see inflate_limit() */
     unsigned threads; /* 0: as many as the CPUs this process may use. The
                        * result does not depend on it. */
 };
@@ -21,6 +23,7 @@ struct scan_options {
 #define SCAN_OPTIONS_DEFAULT                                  \
     ((struct scan_options){.filter = FILTER_OPTIONS_DEFAULT,  \
                            .rule = {.min_ips = RULE_MIN_IPS}, \
-                           .now = TIMESTAMP_UNKNOWN})
+                           .now = TIMESTAMP_UNKNOWN,          \
+                           .max_inflate_bytes = INFLATE_MAX_BYTES})
 
 #endif

@@ -37,6 +37,7 @@ int worker_init(struct worker *worker, const struct scan_options *options,
     worker->reader = reader_new(READER_WINDOW_BYTES, err);
     if (!worker->reader)
         return -1;
+    reader_limit(worker->reader, options->max_inflate_bytes);
     worker->extractor = worker->extract->create();
     return worker->extractor ? 0 : err_memory(err);
 }

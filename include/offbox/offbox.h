@@ -58,6 +58,11 @@ void offbox_config_set_ipv6(offbox_config *config, int count_ipv6);
 /* Count an event that was delivered twice twice (0 or 1). */
 void offbox_config_set_keep_duplicates(offbox_config *config, int keep);
 
+/* What one gzip file may unpack to, in bytes: 4 GiB by default (0 is taken
+ * as that). A file that goes over it is damaged; plain files have no
+ * limit. */
+void offbox_config_set_max_inflate(offbox_config *config, uint64_t max_bytes);
+
 /*
  * Read everything and apply the rule. 0 and a report, which the caller
  * frees; -1 and the reason in `error` (OFFBOX_ERROR_BYTES; may be NULL) if

@@ -142,6 +142,7 @@ static int scan(const struct config *config, struct report *report,
     options.rule.instance_count = config->instance_count;
     options.keep_duplicates = config->keep_duplicates;
     options.keep_skips = config->verbose;
+    options.max_inflate_bytes = config->max_inflate_bytes;
     options.threads = config->threads;
     if (collect_inputs(config, &walk, err) == 0 &&
         check_outputs(config, &walk, err) == 0)

@@ -4,10 +4,12 @@
  */
 #include "cli/options.h"
 
+#include "base/byte_size.h"
 #include "base/duration.h"
 #include "base/quote.h"
 #include "base/sys.h"
 #include "detect/rule.h"
+#include "input/inflate.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -17,6 +19,7 @@
 /* Long options without a letter; above every character. */
 enum option_id {
     OPT_FILES_FROM = 256,
+    OPT_MAX_INFLATE,
     OPT_INSTANCE,
     OPT_MIN_IPS,
     OPT_IPV6,
@@ -39,6 +42,8 @@ static const struct option_entry entries[] = {
     {OPT_FILES_FROM, "files-from", "FILE",
      "more paths, one a line; '-' is standard input"},
     {'0', NULL, NULL, "the paths in FILE end with NUL bytes"},
+    {OPT_MAX_INFLATE, "max-inflate", "SIZE",
+     "what one gzip file may unpack to (default 4G)"},
 
     {0, NULL, NULL, "What counts"},
     {OPT_SINCE, "since", "TIME", "only events from TIME on"},
@@ -195,6 +200,20 @@ static int resolve_times(struct config *config, struct err *err)
     return -1;
 }
 
+static int parse_size(const char *text, const char *option, uint64_t *bytes,
+                      struct err *err)
+{
+    struct quoted quoted;
+
+    if (byte_size_parse(span_str(text), bytes) == 0 && *bytes > 0)
+        return 0;
+    err_set(err,
+            "--%s wants a size such as 500M, 4G or a number of bytes, "
+            "not '%s'",
+            option, quote(&quoted, span_str(text)));
+    return -1;
+}
+
 static int parse_format(struct span name, const struct format **format,
                         struct err *err)
 {
@@ -256,6 +275,9 @@ static int take_option(struct config *config, int id, const char *argument,
     case '0':
         config->nul_separated = true;
         return 0;
+    case OPT_MAX_INFLATE:
+        return parse_size(argument, "max-inflate", &config->max_inflate_bytes,
+                          err);
     case OPT_INSTANCE:
         return add_instance(config, argument, err);
     case OPT_MIN_IPS:
@@ -353,6 +375,7 @@ enum options_result options_parse(struct config *config, int argc, char **argv,
     int id;
 
     config->min_ips = RULE_MIN_IPS;
+    config->max_inflate_bytes = INFLATE_MAX_BYTES;
     config->format = &formats[0];
     make_getopt(letters, longs);
     opterr = 0;

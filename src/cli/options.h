@@ -43,6 +43,7 @@ struct config {
     uint64_t min_ips;
     bool ipv6;
     bool keep_duplicates;
+    uint64_t max_inflate_bytes;
     unsigned threads; /* 0: as many as the CPUs this process may use */
 
     const struct format *format; /* of standard output */

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 
 /* Most log files in one read. From 64 KiB to 1 MiB no size was measurably
  * faster; this one stays in the second-level cache beside the caller's
@@ -38,7 +39,8 @@ enum phase {
     IN_BODY,
     BEHIND_MEMBER,
     AT_END,
-    BROKEN,    /* `why` */
+    BROKEN, /* `why` */
+    OVER_LIMIT,
     UNREADABLE /* `cause` */
 };
 
@@ -52,6 +54,9 @@ struct inflate_stream {
     bool no_more_reads;  /* a terminal would go on after its end */
     uint64_t bytes_read; /* consumed or still in `ready` */
     struct span ready;   /* in `buffer`: read, not consumed */
+    uint64_t max_unpacked;
+    uint64_t unpacked; /* of all members */
+    uint64_t member_at;
     uint32_t header_crc;
     char buffer[READ_BYTES];
 };
@@ -70,6 +75,7 @@ struct inflate_stream *inflate_new(struct err *err)
         inflate_free(in);
         return NULL;
     }
+    inflate_limit(in, INFLATE_MAX_BYTES);
     inflate_start(in, -1);
     return in;
 }
@@ -82,6 +88,11 @@ void inflate_free(struct inflate_stream *in)
     sys_free(in);
 }
 
+void inflate_limit(struct inflate_stream *in, uint64_t max_bytes)
+{
+    in->max_unpacked = max_bytes;
+}
+
 void inflate_start(struct inflate_stream *in, int fd)
 {
     in->fd = fd;
@@ -91,6 +102,7 @@ void inflate_start(struct inflate_stream *in, int fd)
     in->is_gzip = false;
     in->no_more_reads = false;
     in->bytes_read = 0;
+    in->unpacked = 0;
     in->ready = span_of(in->buffer, 0);
 }
 
@@ -284,8 +296,10 @@ static const char *read_header(struct inflate_stream *in)
 
 static void begin_member(struct inflate_stream *in)
 {
-    const char *why = read_header(in);
+    const char *why;
 
+    in->member_at = inflate_offset(in);
+    why = read_header(in);
     if (why) {
         break_off(in, why);
         return;
@@ -296,7 +310,8 @@ static void begin_member(struct inflate_stream *in)
 
 /* May give nothing and change nothing but `ready`: then it is called
  * again. */
-static size_t read_body(struct inflate_stream *in, char *into, size_t max_bytes)
+static size_t run_decoder(struct inflate_stream *in, char *into,
+                          size_t max_bytes)
 {
     const char *why = NULL;
     size_t made;
@@ -314,6 +329,24 @@ static size_t read_body(struct inflate_stream *in, char *into, size_t max_bytes)
             break_off(in, cut(in));
         break;
     }
+    return made;
+}
+
+/* A byte that comes though the limit is reached is one too many; where none
+ * comes, the member may still end well. */
+static size_t read_body(struct inflate_stream *in, char *into, size_t max_bytes)
+{
+    uint64_t left = in->max_unpacked - in->unpacked;
+    size_t made;
+    char beyond;
+
+    if (left == 0) {
+        if (run_decoder(in, &beyond, 1) > 0)
+            in->phase = OVER_LIMIT;
+        return 0;
+    }
+    made = run_decoder(in, into, max_bytes < left ? max_bytes : (size_t)left);
+    in->unpacked += made;
     return made;
 }
 
@@ -360,6 +393,12 @@ enum inflate_status inflate_read(struct inflate_stream *in, char *into,
         case BROKEN:
             err_set(err, "%s", in->why);
             return INFLATE_DAMAGED;
+        case OVER_LIMIT:
+            err_set(err,
+                    "the gzip member that begins here brings the file over "
+                    "%" PRIu64 " unpacked bytes (--max-inflate)",
+                    in->max_unpacked);
+            return INFLATE_DAMAGED;
         case UNREADABLE:
             errno = in->cause;
             err_set_errno(err, "read failed");
@@ -371,6 +410,8 @@ enum inflate_status inflate_read(struct inflate_stream *in, char *into,
 
 uint64_t inflate_offset(const struct inflate_stream *in)
 {
+    if (in->phase == OVER_LIMIT)
+        return in->member_at;
     return in->bytes_read - in->ready.len;
 }
 

@@ -25,9 +25,17 @@ enum inflate_status {
     INFLATE_UNREADABLE, /* the system refused */
 };
 
+/* What one gzip input may unpack to: eight times the largest log file. */
+#define INFLATE_MAX_BYTES ((uint64_t)4 << 30)
+
 /* NULL and `err` when memory is out. All memory is taken here. */
 struct inflate_stream *inflate_new(struct err *err);
 void inflate_free(struct inflate_stream *in);
+
+/* From the next inflate_start() on a gzip input may unpack to `max_bytes`
+ * (at first INFLATE_MAX_BYTES), all its members together: then it is
+ * damaged. Plain inputs have no limit. */
+void inflate_limit(struct inflate_stream *in, uint64_t max_bytes);
 
 /* Read from `fd` from its current position on. The descriptor stays the
  * caller's to close. Whatever was read before is forgotten. Needed before
@@ -50,8 +58,9 @@ void inflate_start(struct inflate_stream *in, int fd);
  *
  * Damage is: a header, deflate stream, CRC or length that does not fit; a
  * member that starts and does not end; bytes after a member that are
- * neither gzip nor zero. Zero bytes are padding, and a member behind them
- * is read like any other. RFC 1952.
+ * neither gzip nor zero; a byte more than inflate_limit() allows. Zero
+ * bytes are padding, and a member behind them is read like any other.
+ * RFC 1952.
  */
 enum inflate_status inflate_read(struct inflate_stream *in, char *into,
                                  size_t max_bytes, size_t *count,
@@ -60,8 +69,10 @@ enum inflate_status inflate_read(struct inflate_stream *in, char *into,
 /*
  * The input's bytes consumed so far: packed ones. After damage: the first
  * byte that does not belong (a header's method or flags, what follows the
- * last member), the input's end if a member is cut, and in a member's body
- * the byte up to which it was read when it broke.
+ * last member), the input's end if a member is cut, in a member's body the
+ * byte up to which it was read when it broke, and at the limit the first
+ * byte of the member that goes over it (how far into that its bytes were
+ * read depends on the library and on how they came).
  */
 uint64_t inflate_offset(const struct inflate_stream *in);
 

@@ -57,6 +57,11 @@ void reader_free(struct reader *reader)
     sys_free(reader);
 }
 
+void reader_limit(struct reader *reader, uint64_t max_bytes)
+{
+    inflate_limit(reader->in, max_bytes);
+}
+
 static enum inflate_status read_stream(void *context, char *into,
                                        size_t max_bytes, size_t *count,
                                        struct err *err)

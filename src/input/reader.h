@@ -69,6 +69,9 @@ void reader_free(struct reader *reader);
 /* Begin with `fd`, which stays the caller's to close. */
 void reader_start(struct reader *reader, int fd);
 
+/* See inflate_limit(). */
+void reader_limit(struct reader *reader, uint64_t max_bytes);
+
 /* The stream that reader_start() began: for a caller who reads it elsewhere
  * (in a thread ahead of this one) and passes the bytes on. */
 struct inflate_stream *reader_stream(struct reader *reader);

@@ -325,6 +325,30 @@ static void expect_same(const char *what, size_t number,
     expect_text(what, number, a, buf_span(&b->text));
 }
 
+/* The result is the file's alone: pipes give what they have, and callers
+ * ask for what they have room for. */
+static void expect_same_in_pieces(const char *what, size_t number,
+                                  struct span bytes)
+{
+    static const struct {
+        size_t piece; /* 0: read from a file */
+        size_t max_bytes;
+    } ways[] = {{0, 1}, {0, 259}, {1, 1}, {1, WHOLE}, {3, 2}};
+    struct outcome whole = OUTCOME_INIT;
+    struct outcome out = OUTCOME_INIT;
+
+    decode(bytes, WHOLE, &whole);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+        if (ways[i].piece)
+            decode_pipe(bytes, ways[i].piece, ways[i].max_bytes, &out);
+        else
+            decode(bytes, ways[i].max_bytes, &out);
+        expect_same(what, number, &out, &whole);
+    }
+    buf_release(&whole.text);
+    buf_release(&out.text);
+}
+
 /* --------------------------------------------------------- good inputs */
 
 /* A log file may be several gzip files one after the other: all count. */
@@ -617,6 +641,78 @@ static void a_bomb_decodes_in_constant_memory(void **state)
     buf_release(&packed);
 }
 
+/* At every limit: as much as it allows comes out, and what is one byte
+ * more is damage of the member that holds it, however the bytes arrive. */
+static void a_limit_holds_for_all_members_together(void **state)
+{
+    struct outcome out = OUTCOME_INIT;
+    struct sample sample;
+
+    (void)state;
+    sample_init(&sample);
+    for (size_t limit = 1; limit <= sample.text.len + 1; limit++) {
+        struct span text = buf_span(&sample.text);
+        char why[128];
+        int member = 0;
+
+        inflate_limit(stream, limit);
+        if (limit >= text.len) {
+            decode(buf_span(&sample.packed), WHOLE, &out);
+            expect_end("limit", limit, &out, text, sample.packed.len);
+            continue;
+        }
+        while (sample.text_end[member] <= limit)
+            member++;
+        (void)snprintf(why, sizeof(why),
+                       "the gzip member that begins here brings the file over "
+                       "%zu unpacked bytes (--max-inflate)",
+                       limit);
+        text.len = limit;
+        for (size_t max_bytes = WHOLE; max_bytes > 0; max_bytes /= 239) {
+            decode(buf_span(&sample.packed), max_bytes, &out);
+            expect_damage("limit", limit, &out, why,
+                          member ? sample.packed_end[member - 1] : 0);
+            expect_text("limit", limit, &out, text);
+        }
+        if (limit % 50 == 0)
+            expect_same_in_pieces("limit", limit, buf_span(&sample.packed));
+    }
+    inflate_limit(stream, INFLATE_MAX_BYTES);
+    sample_release(&sample);
+    buf_release(&out.text);
+}
+
+static void plain_files_have_no_limit(void **state)
+{
+    struct outcome out = OUTCOME_INIT;
+
+    (void)state;
+    inflate_limit(stream, 3);
+    decode(SPAN("plain"), WHOLE, &out);
+    expect_end("plain", 0, &out, SPAN("plain"), 5);
+    inflate_limit(stream, INFLATE_MAX_BYTES);
+    buf_release(&out.text);
+}
+
+/* A member that breaks at the limit has broken: nothing went over it. */
+static void damage_at_the_limit_is_that_damage(void **state)
+{
+    struct outcome out = OUTCOME_INIT;
+    struct sample sample;
+
+    (void)state;
+    sample_init(&sample);
+    inflate_limit(stream, sample.text.len);
+    decode(span_of(sample.packed.ptr, sample.packed.len - 1), WHOLE, &out);
+    expect_damage("cut", 0, &out, CUT, sample.packed.len - 1);
+    sample.packed.ptr[sample.packed.len - TRAILER_BYTES] ^= 1;
+    decode(buf_span(&sample.packed), WHOLE, &out);
+    expect_damage("crc", 0, &out, "CRC mismatch", sample.packed.len);
+    inflate_limit(stream, INFLATE_MAX_BYTES);
+    sample_release(&sample);
+    buf_release(&out.text);
+}
+
 /* ------------------------------------------------------ damaged inputs */
 
 /* A file cut anywhere but between two members is an error, never just
@@ -847,30 +943,6 @@ static void reports_rubbish_behind_the_last_member(void **state)
 
 /* ------------------------------------------- independence of the pieces */
 
-/* The result is the file's alone: pipes give what they have, and callers
- * ask for what they have room for. */
-static void expect_same_in_pieces(const char *what, size_t number,
-                                  struct span bytes)
-{
-    static const struct {
-        size_t piece; /* 0: read from a file */
-        size_t max_bytes;
-    } ways[] = {{0, 1}, {0, 259}, {1, 1}, {1, WHOLE}, {3, 2}};
-    struct outcome whole = OUTCOME_INIT;
-    struct outcome out = OUTCOME_INIT;
-
-    decode(bytes, WHOLE, &whole);
-    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
-        if (ways[i].piece)
-            decode_pipe(bytes, ways[i].piece, ways[i].max_bytes, &out);
-        else
-            decode(bytes, ways[i].max_bytes, &out);
-        expect_same(what, number, &out, &whole);
-    }
-    buf_release(&whole.text);
-    buf_release(&out.text);
-}
-
 /* Good, padded, followed by rubbish, plain: each end is the same. */
 static void good_files_read_the_same_in_pieces(void **state)
 {
@@ -1052,6 +1124,9 @@ int main(void)
         cmocka_unit_test(starts_at_the_current_position),
         cmocka_unit_test(the_end_is_final_even_if_the_file_grows),
         cmocka_unit_test(a_bomb_decodes_in_constant_memory),
+        cmocka_unit_test(a_limit_holds_for_all_members_together),
+        cmocka_unit_test(plain_files_have_no_limit),
+        cmocka_unit_test(damage_at_the_limit_is_that_damage),
         cmocka_unit_test(reports_a_cut_at_every_byte),
         cmocka_unit_test(reports_every_changed_byte_that_matters),
         cmocka_unit_test(reports_every_changed_byte_of_a_header_with_crc),
