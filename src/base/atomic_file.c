@@ -17,6 +17,11 @@
  * more than these is merely not removed by a signal. */
 #define SLOTS 8
 
+/* Names that are tried for one temporary file. Each that is taken was left
+ * by a run that was killed outright and had our process number; in a
+ * container every run may have the same. */
+#define NAMES_TRIED 100
+
 static const char *volatile temporaries[SLOTS];
 
 static int take_slot(const char *path)
@@ -55,9 +60,7 @@ static char *copy_string(const char *text)
     return copy;
 }
 
-/* The file that `path` names, behind any links; a link to what does not
- * exist yet names that. */
-static char *resolve(const char *path, struct err *err)
+char *atomic_file_target(const char *path, struct err *err)
 {
     char at[PATH_MAX], next[PATH_MAX];
     char *resolved = NULL;
@@ -123,26 +126,47 @@ static int named_descriptor(const char *path)
     return -1;
 }
 
+/* Create what `file->temporary` names, and let a signal that comes in
+ * between wait: it would find a file that is in no slot yet. */
+static int create_temporary(struct atomic_file *file, mode_t mode)
+{
+    sigset_t all, before;
+
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, &before);
+    file->fd = sys_open_write(file->temporary, O_EXCL, mode & 0777);
+    if (file->fd >= 0)
+        file->slot = take_slot(file->temporary);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return file->fd;
+}
+
 /* Beside the target: a rename cannot leave the file system. The process
  * number keeps two runs apart; O_EXCL keeps off what lies there. */
 static int open_temporary(struct atomic_file *file, mode_t mode,
                           struct err *err)
 {
-    struct buf name = BUF_INIT;
+    for (int tried = 0; file->fd < 0; tried++) {
+        struct buf name = BUF_INIT;
+        int cause;
 
-    buf_printf(&name, "%s.%ld.tmp", file->target, (long)getpid());
-    file->temporary = buf_str(&name) ? name.ptr : NULL;
-    if (!file->temporary) {
-        buf_release(&name);
-        return err_memory(err);
-    }
-    file->fd = sys_open_write(file->temporary, O_EXCL, mode & 0777);
-    if (file->fd < 0) {
-        err_set(err, "%s", strerror(errno));
+        buf_printf(&name, "%s.%ld", file->target, (long)getpid());
+        if (tried > 0)
+            buf_printf(&name, "-%d", tried);
+        buf_add(&name, SPAN(".tmp"));
+        file->temporary = buf_str(&name) ? name.ptr : NULL;
+        if (!file->temporary) {
+            buf_release(&name);
+            return err_memory(err);
+        }
+        if (create_temporary(file, mode) >= 0)
+            break;
+        cause = errno;
+        err_set(err, "%s", strerror(cause));
         forget_temporary(file);
-        return -1;
+        if (cause != EEXIST || tried + 1 == NAMES_TRIED)
+            return -1;
     }
-    file->slot = take_slot(file->temporary);
     /* The umask does not apply to the mode of a file that was there. */
     if (fchmod(file->fd, mode & 07777) < 0) {
         err_set_errno(err, "cannot set its mode");
@@ -176,7 +200,7 @@ int atomic_file_open(struct atomic_file *file, const char *path,
         }
         mode = st.st_mode;
     }
-    file->target = resolve(path, err);
+    file->target = atomic_file_target(path, err);
     if (!file->target)
         goto done;
     ret = open_temporary(file, mode, err);
@@ -200,14 +224,22 @@ static void sync_folder(const char *target)
     sys_free(copy);
 }
 
+int atomic_file_sync(int fd, struct err *err)
+{
+    struct stat st;
+
+    if (sys_fstat(fd, &st) == 0 && (!S_ISREG(st.st_mode) || sys_fsync(fd) == 0))
+        return 0;
+    err_set_errno(err, "sync failed");
+    return -1;
+}
+
 int atomic_file_commit(struct atomic_file *file, struct err *err)
 {
     int ret = -1;
 
-    if (file->temporary && sys_fsync(file->fd) < 0) {
-        err_set_errno(err, "sync failed");
+    if (atomic_file_sync(file->fd, err) < 0)
         goto done;
-    }
     ret = sys_close(file->fd);
     file->fd = -1;
     if (ret < 0) {

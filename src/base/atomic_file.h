@@ -7,6 +7,9 @@
  * What is no regular file (a FIFO, a device) is written in place, and so
  * is an open descriptor by its name (/dev/stdout, /dev/fd/3), whatever it
  * is: behind what was written to it before.
+ *
+ * A run that is killed outright leaves its temporary file, TARGET.PID.tmp,
+ * which hinders no later run.
  */
 #ifndef OFFBOX_BASE_ATOMIC_FILE_H
 #define OFFBOX_BASE_ATOMIC_FILE_H
@@ -30,6 +33,15 @@ int atomic_file_open(struct atomic_file *file, const char *path,
 
 /* Sync, close, rename. 0; or -1 and `err` with the target as it was. */
 int atomic_file_commit(struct atomic_file *file, struct err *err);
+
+/* Bring what was written to `fd` to the disk, if it is a regular file:
+ * only that can. 0, or -1 and `err`. */
+int atomic_file_sync(int fd, struct err *err);
+
+/* The file that `path` names, behind any links; a link to what does not
+ * exist yet names that. The caller frees it with sys_free(); NULL and
+ * `err` if the links are a circle or too long, or memory is out. */
+char *atomic_file_target(const char *path, struct err *err);
 
 /* Drop what was not committed. Safe after a commit and when never opened. */
 void atomic_file_release(struct atomic_file *file);
