@@ -4,6 +4,7 @@
  */
 #include "event/extract.h"
 
+#include "base/cjson_object.h"
 #include "base/json_string.h"
 #include "base/sys.h"
 #include "event/json_text.h"
@@ -17,33 +18,9 @@ struct extractor {
     uint64_t taken;
 };
 
-/* cJSON answers bad text and too little memory alike, and its hooks know
- * no context. */
-static _Thread_local bool memory_is_out;
-
-static void *allocate(size_t bytes)
-{
-    void *block = sys_malloc(bytes);
-
-    if (!block)
-        memory_is_out = true;
-    return block;
-}
-
-static void use_sys_allocator(void)
-{
-    static bool hooked;
-    cJSON_Hooks hooks = {allocate, sys_free};
-
-    if (hooked)
-        return;
-    cJSON_InitHooks(&hooks);
-    hooked = true;
-}
-
 static struct extractor *dom_create(void)
 {
-    use_sys_allocator();
+    cjson_object_prepare();
     return sys_calloc(1, sizeof(struct extractor));
 }
 
@@ -93,14 +70,6 @@ static int fill(const cJSON *root, struct arena *arena, struct event *event)
     return 0;
 }
 
-/* cJSON reads one value and leaves what follows. */
-static bool is_blank(const char *at, const char *end)
-{
-    while (at < end && memchr(" \t\r\n", *at, 4))
-        at++;
-    return at == end;
-}
-
 static bool is_container(struct span value)
 {
     return value.ptr[0] == '{' || value.ptr[0] == '[';
@@ -135,22 +104,19 @@ static int reduce(struct span record, struct buf *out, struct err *err)
 /* Parse the repaired text. NULL and `err`, with `*ret` to return. */
 static cJSON *parse(const struct buf *text, int *ret, struct err *err)
 {
-    const char *stopped = NULL;
-    cJSON *root;
+    bool memory_is_out;
+    cJSON *root = cjson_object(buf_span(text), &memory_is_out);
 
-    memory_is_out = false;
-    root = cJSON_ParseWithLengthOpts(text->ptr, text->len, &stopped, 0);
-    if (!root && memory_is_out) {
+    if (root)
+        return root;
+    *ret = -1;
+    if (memory_is_out) {
         (void)err_memory(err);
         *ret = EXTRACT_NO_MEMORY;
-        return NULL;
+    } else {
+        /* cJSON does not tell bad structure from too deep a nesting. */
+        err_set(err, "no JSON that can be read");
     }
-    if (cJSON_IsObject(root) && is_blank(stopped, text->ptr + text->len))
-        return root;
-    /* cJSON does not tell bad structure from too deep a nesting. */
-    err_set(err, "no JSON that can be read");
-    *ret = -1;
-    cJSON_Delete(root);
     return NULL;
 }
 
@@ -186,7 +152,7 @@ int extract_is_json(struct span record)
     int ret = -1;
     cJSON *root = NULL;
 
-    use_sys_allocator();
+    cjson_object_prepare();
     if (json_text_repair(record, &text, NULL) == 0)
         root = parse(&text, &ret, NULL);
     else if (text.failed)
