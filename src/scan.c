@@ -165,6 +165,7 @@ static int conclude(const struct scan_options *options, struct report *report,
     ledger_sort(&report->ledger);
     focus_sort(&report->focus);
     report->pairs = report->aggregate.group_count;
+    report->dedup = options->dedup;
     report->min_ips = options->rule.min_ips;
     report->ipv6_counted = options->filter.ipv6;
     report->nothing_read =

@@ -8,10 +8,12 @@
 #include "detect/filter.h"
 #include "detect/rule.h"
 #include "input/inflate.h"
+#include "state/dedup.h"
 
 struct scan_options {
     struct filter_options filter;
     struct rule_options rule;
+    struct dedup_fields dedup;
     timestamp now; /* the run's clock; unknown: nothing asks for it */
     bool keep_duplicates;
     bool keep_skips;            /* note every skipped input, for --verbose */
@@ -23,6 +25,7 @@ struct scan_options {
 #define SCAN_OPTIONS_DEFAULT                                  \
     ((struct scan_options){.filter = FILTER_OPTIONS_DEFAULT,  \
                            .rule = {.min_ips = RULE_MIN_IPS}, \
+                           .dedup = DEDUP_FIELDS_DEFAULT,     \
                            .now = TIMESTAMP_UNKNOWN,          \
                            .max_inflate_bytes = INFLATE_MAX_BYTES})
 

@@ -141,6 +141,7 @@ static int scan(const struct config *config, struct report *report,
     options.rule.instances = config->instances;
     options.rule.instance_count = config->instance_count;
     options.keep_duplicates = config->keep_duplicates;
+    options.dedup = config->dedup;
     options.keep_skips = config->verbose;
     options.max_inflate_bytes = config->max_inflate_bytes;
     options.threads = config->threads;

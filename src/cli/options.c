@@ -24,6 +24,7 @@ enum option_id {
     OPT_MIN_IPS,
     OPT_IPV6,
     OPT_KEEP_DUPLICATES,
+    OPT_DEDUP_FIELDS,
     OPT_SUMMARY,
     OPT_NOW,
     OPT_SINCE,
@@ -54,6 +55,10 @@ static const struct option_entry entries[] = {
     {OPT_IPV6, "ipv6", NULL, "count public IPv6 addresses, too"},
     {OPT_KEEP_DUPLICATES, "keep-duplicates", NULL,
      "count an event that was delivered twice twice"},
+
+    {0, NULL, NULL, "Alerts once"},
+    {OPT_DEDUP_FIELDS, "dedup-fields", "LIST",
+     "what makes two alerts one (default InstanceId,SourceIpAddress)"},
 
     {0, NULL, NULL, "Output"},
     {'f', "format", "NAME", "what standard output gets (default text)"},
@@ -289,6 +294,11 @@ static int take_option(struct config *config, int id, const char *argument,
     case OPT_KEEP_DUPLICATES:
         config->keep_duplicates = true;
         return 0;
+    case OPT_DEDUP_FIELDS:
+        if (dedup_fields_parse(span_str(argument), &config->dedup, err) == 0)
+            return 0;
+        err_prefix(err, "--dedup-fields");
+        return -1;
     case 'f':
         return parse_format(span_str(argument), &config->format, err);
     case 'o':
@@ -376,6 +386,7 @@ enum options_result options_parse(struct config *config, int argc, char **argv,
 
     config->min_ips = RULE_MIN_IPS;
     config->max_inflate_bytes = INFLATE_MAX_BYTES;
+    config->dedup = (struct dedup_fields)DEDUP_FIELDS_DEFAULT;
     config->format = &formats[0];
     make_getopt(letters, longs);
     opterr = 0;

@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "base/timestamp.h"
 #include "report/format.h"
+#include "state/dedup.h"
 
 enum color {
     COLOR_AUTO,
@@ -44,6 +45,7 @@ struct config {
     bool ipv6;
     bool keep_duplicates;
     uint64_t max_inflate_bytes;
+    struct dedup_fields dedup;
     unsigned threads; /* 0: as many as the CPUs this process may use */
 
     const struct format *format; /* of standard output */

@@ -188,24 +188,14 @@ void alert_policy_line(struct buf *line, struct span instance_id,
     buf_add(line, span_str(ip_format(address, text)));
 }
 
-void alert_dedup_entity(struct buf *entity, const struct alert *alert)
-{
-    const struct alert_ip *suspect = suspect_of(alert);
-    char text[IP_TEXT_BYTES];
-
-    if (suspect)
-        buf_add(entity, span_str(ip_format(suspect->address, text)));
-    buf_add_char(entity, '|');
-    buf_add(entity, alert->instance_id);
-}
-
 /* A string that is built, not borrowed. Lost memory sticks in the out. */
 static void built_string(struct json_writer *json, const char *name,
                          const struct buf *text)
 {
     if (text->failed)
         out_fail_memory(json->out);
-    json_member_string(json, name, buf_span(text));
+    json_member_string(json, name,
+                       span_of(text->ptr ? text->ptr : "", text->len));
 }
 
 static void policy_line_json(struct json_writer *json,
@@ -269,7 +259,7 @@ void alert_json(struct json_writer *json, const struct report *report,
                 suspect ? &suspect->facet[FACET_EVENT_NAME] : &none);
     json_member_uint(json, "IPCount", alert->ip_count);
     by_ip_json(json, alert);
-    alert_dedup_entity(&entity, alert);
+    dedup_entity(&entity, report->dedup, alert);
     built_string(json, "DedupEntity", &entity);
     buf_release(&entity);
     json_key(json, SPAN("Event"));

@@ -16,8 +16,4 @@ void alert_json(struct json_writer *json, const struct report *report,
 void alert_policy_line(struct buf *line, struct span instance_id,
                        struct ip address);
 
-/* Append the values of the dedup fields, joined by '|': SourceIpAddress,
- * then InstanceId (rule.md 4). */
-void alert_dedup_entity(struct buf *entity, const struct alert *alert);
-
 #endif

@@ -9,6 +9,7 @@
 #include "detect/focus.h"
 #include "detect/outcome.h"
 #include "input/ledger.h"
+#include "state/dedup.h"
 
 struct report {
     struct ledger ledger;
@@ -23,7 +24,10 @@ struct report {
     struct aggregate aggregate; /* what the alerts borrow from */
     struct focus focus;         /* of the instances that were asked for */
     struct alert_list alerts;
+    uint64_t known; /* alerts that an earlier run gave: not in the list, or
+                     * as instances that do not alert */
     uint64_t min_ips;
+    struct dedup_fields dedup; /* what makes an alert's DedupEntity */
     bool ipv6_counted;
 
     /* No input held a CloudTrail record: coverage is incomplete, since a
