@@ -170,8 +170,7 @@ static int conclude(const struct scan_options *options, struct report *report,
     report->ipv6_counted = options->filter.ipv6;
     report->nothing_read =
         ledger->records_read + ledger->records_unreadable == 0;
-    if (aggregate_count_instances(&report->aggregate, &report->instances) < 0)
-        return err_memory(err);
+    report->instances = aggregate_count_instances(&report->aggregate);
     if (rule_apply(&options->rule, &report->aggregate, &report->alerts, err) <
         0)
         return -1;

@@ -94,6 +94,14 @@ static inline uint64_t load_8(const char *from)
     return word;
 }
 
+static inline uint64_t load_4(const char *from)
+{
+    uint32_t word;
+
+    memcpy(&word, from, sizeof(word));
+    return word;
+}
+
 /* Two lanes over the same 16 bytes, each under both halves of the key. */
 static inline void table_round(struct hash128 *hash, struct hash_key key,
                                uint64_t a, uint64_t b)
@@ -110,18 +118,36 @@ struct hash128 hash_begin(struct hash_key key)
                             key.k1 ^ UINT64_C(0x082efa98ec4e6c89)};
 }
 
+/* The last 0 to 15 bytes as two words that overlap: with the length, which
+ * goes in beside them, no two texts give the same. A copy of `left` bytes
+ * would be a call of memcpy(), and most texts are this short. */
+static inline void load_last(const char *at, size_t left, uint64_t last[2])
+{
+    if (left >= 8) {
+        last[0] = load_8(at);
+        last[1] = load_8(at + left - 8);
+    } else if (left >= 4) {
+        last[0] = load_4(at);
+        last[1] = load_4(at + left - 4);
+    } else if (left > 0) {
+        last[0] = (unsigned char)at[0];
+        last[1] = (uint64_t)(unsigned char)at[left / 2] << 8 |
+                  (unsigned char)at[left - 1];
+    } else {
+        last[0] = last[1] = 0;
+    }
+}
+
 void hash_add(struct hash128 *hash, struct hash_key key, struct span bytes)
 {
     const char *at = bytes.ptr;
     size_t left = bytes.len;
-    /* The length goes in with the last, partial word: always one. */
-    uint64_t last[2] = {0, 0};
+    uint64_t last[2];
     uint64_t len = span_present(bytes) ? bytes.len : UINT64_MAX;
 
     for (; left >= 16; at += 16, left -= 16)
         table_round(hash, key, load_8(at), load_8(at + 8));
-    if (left > 0)
-        memcpy(last, at, left);
+    load_last(at, left, last);
     table_round(hash, key, last[0] ^ len << 32, last[1] + len);
 }
 

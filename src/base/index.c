@@ -85,6 +85,17 @@ uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
     return INDEX_NONE;
 }
 
+uint32_t index_guess(const struct index *index, uint64_t hash)
+{
+    uint32_t slot;
+
+    if (index->slot_count == 0)
+        return INDEX_NONE;
+    slot = index->slots[(size_t)hash & (index->slot_count - 1)];
+    return slot == INDEX_NONE ? INDEX_NONE
+                              : position_of(slot, index->slot_count);
+}
+
 int index_add(struct index *index, const void *owner, uint64_t hash,
               uint32_t position)
 {

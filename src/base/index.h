@@ -40,6 +40,17 @@ void index_release(struct index *index);
 uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
                     const void *key);
 
+/* Have the slot that index_find() looks at first fetched. */
+static inline void index_prefetch(const struct index *index, uint64_t hash)
+{
+    if (index->slot_count)
+        __builtin_prefetch(&index->slots[hash & (index->slot_count - 1)]);
+}
+
+/* The position that index_find() would compare first, without comparing;
+ * INDEX_NONE if there is none. For fetching the element ahead. */
+uint32_t index_guess(const struct index *index, uint64_t hash);
+
 /* Enter `position`, which is not yet in the index. -1 when memory is
  * out, with the index as it was. */
 int index_add(struct index *index, const void *owner, uint64_t hash,

@@ -1,5 +1,5 @@
 /*
- * Four tables: groups, facet tuples, rows, counted events. Each is an
+ * Four tables: groups, facets, rows, counted events. Each is an
  * array with an index beside it; numbers are positions, given in order of
  * arrival, and never leave the aggregate.
  */
@@ -28,20 +28,6 @@ static uint64_t group_hash(const void *owner, uint32_t position)
     const struct aggregate *agg = owner;
 
     return agg->groups[position].key.lo;
-}
-
-static bool facets_equal(const void *owner, uint32_t position, const void *key)
-{
-    const struct aggregate *agg = owner;
-
-    return same_hash(agg->facets_hash[position], *(const struct hash128 *)key);
-}
-
-static uint64_t facets_hash(const void *owner, uint32_t position)
-{
-    const struct aggregate *agg = owner;
-
-    return agg->facets_hash[position].lo;
 }
 
 static bool row_equal(const void *owner, uint32_t position, const void *key)
@@ -79,12 +65,12 @@ void aggregate_init(struct aggregate *agg, bool keep_duplicates)
     *agg = (struct aggregate){
         .keep_duplicates = keep_duplicates,
         .group_index = {.equal = group_equal, .hash = group_hash},
-        .facets_index = {.equal = facets_equal, .hash = facets_hash},
         .row_index = {.equal = row_equal, .hash = row_hash},
         .dispute_index = {.equal = dispute_equal, .hash = dispute_hash},
         .key = hash_secret(),
     };
-    strings_init(&agg->strings);
+    strings_init(&agg->instances);
+    facet_table_init(&agg->facets);
     tally_init(&agg->counted);
 }
 
@@ -98,14 +84,12 @@ void aggregate_release(struct aggregate *agg)
         sys_free(agg->disputes[i].text);
     sys_free(agg->disputes);
     sys_free(agg->groups);
-    sys_free(agg->facets);
-    sys_free(agg->facets_hash);
     sys_free(agg->rows);
     index_release(&agg->group_index);
-    index_release(&agg->facets_index);
     index_release(&agg->row_index);
     index_release(&agg->dispute_index);
-    strings_release(&agg->strings);
+    strings_release(&agg->instances);
+    facet_table_release(&agg->facets);
     tally_release(&agg->counted);
     buf_release(&agg->scratch);
     *agg = (struct aggregate){0};
@@ -125,7 +109,7 @@ static struct hash128 group_key(const struct aggregate *agg,
 static uint32_t add_group(struct aggregate *agg, struct hash128 key,
                           struct span instance_id, struct ip address)
 {
-    uint32_t instance = strings_intern(&agg->strings, instance_id);
+    uint32_t instance = strings_intern(&agg->instances, instance_id);
     struct aggregate_group *moved =
         sys_grow(agg->groups, &agg->group_capacity, agg->group_count + 1,
                  sizeof(*moved));
@@ -154,66 +138,6 @@ static uint32_t group_number(struct aggregate *agg, struct hash128 key,
 
     return found != INDEX_NONE ? found
                                : add_group(agg, key, instance_id, address);
-}
-
-static int make_room_for_facets(struct aggregate *agg)
-{
-    struct facets *facets = sys_grow(agg->facets, &agg->facets_capacity,
-                                     agg->facets_count + 1, sizeof(*facets));
-    struct hash128 *hashes =
-        sys_grow(agg->facets_hash, &agg->facets_hash_capacity,
-                 agg->facets_count + 1, sizeof(*hashes));
-
-    if (facets)
-        agg->facets = facets;
-    if (hashes)
-        agg->facets_hash = hashes;
-    return facets && hashes && agg->facets_count < INDEX_NONE ? 0 : -1;
-}
-
-/* Enter a tuple that is not there. Its number; INDEX_NONE when memory is
- * out. */
-static uint32_t add_facets(struct aggregate *agg, struct hash128 hash,
-                           const struct facets *facets)
-{
-    if (make_room_for_facets(agg) < 0)
-        return INDEX_NONE;
-    agg->facets[agg->facets_count] = *facets;
-    agg->facets_hash[agg->facets_count] = hash;
-    if (index_add(&agg->facets_index, agg, hash.lo,
-                  (uint32_t)agg->facets_count) < 0)
-        return INDEX_NONE;
-    return (uint32_t)agg->facets_count++;
-}
-
-/* The hash of all that the event shows. */
-static struct hash128 hash_facets(const struct aggregate *agg,
-                                  const struct event *event)
-{
-    struct hash128 hash = hash_begin(agg->key);
-
-    for (int i = 0; i < FACET_COUNT; i++)
-        hash_add(&hash, agg->key, facet_of(event, (enum facet)i));
-    return hash_end(hash, agg->key);
-}
-
-/* The number of the event's tuple, entered if new; INDEX_NONE when memory
- * is out. */
-static uint32_t facets_number(struct aggregate *agg, const struct event *event)
-{
-    struct hash128 hash = hash_facets(agg, event);
-    struct facets facets;
-    uint32_t found = index_find(&agg->facets_index, agg, hash.lo, &hash);
-
-    if (found != INDEX_NONE)
-        return found;
-    for (int i = 0; i < FACET_COUNT; i++) {
-        facets.value[i] =
-            strings_intern(&agg->strings, facet_of(event, (enum facet)i));
-        if (facets.value[i] == STRINGS_FAILED)
-            return INDEX_NONE;
-    }
-    return add_facets(agg, hash, &facets);
 }
 
 static uint32_t find_row(const struct aggregate *agg, struct hash128 identity)
@@ -247,14 +171,13 @@ static int add_dispute(struct aggregate *agg, uint32_t row)
 
 /* A copy of a row that is there. The same facets, as a rule. */
 static enum outcome add_copy(struct aggregate *agg, uint32_t at,
-                             uint32_t facets)
+                             struct facets facets)
 {
-    uint32_t *stands = &agg->rows[at].facets;
+    struct facets *stands = &agg->rows[at].facets;
 
-    if (*stands == facets)
+    if (facets_equal(*stands, facets))
         return OUTCOME_DUPLICATE;
-    if (facets_cmp(&agg->strings, &agg->facets[facets], &agg->facets[*stands]) <
-        0)
+    if (facet_table_cmp(&agg->facets, facets, *stands) < 0)
         *stands = facets;
     return add_dispute(agg, at) < 0 ? OUTCOME_COUNT : OUTCOME_DUPLICATE;
 }
@@ -338,7 +261,7 @@ static int first_cmp(const struct aggregate_group *group, timestamp time,
 
 static int replace_first(struct aggregate_group *group, timestamp time,
                          struct span event_id, struct span record,
-                         uint32_t facets)
+                         struct facets facets)
 {
     char *text = sys_malloc(event_id.len + record.len);
 
@@ -357,49 +280,68 @@ static int replace_first(struct aggregate_group *group, timestamp time,
     return 0;
 }
 
-/* Let the event be the group's first if it is. */
-static int offer_first(struct aggregate *agg, uint32_t group_at, timestamp time,
-                       struct span event_id, struct span record,
-                       uint32_t facets)
+/* Would an event be the group's first? 1, 0, or -1 when memory is out. */
+static int comes_first(struct aggregate *agg,
+                       const struct aggregate_group *group, timestamp time,
+                       struct span event_id, struct span record)
 {
-    struct aggregate_group *group = &agg->groups[group_at];
     int order = first_cmp(group, time, event_id);
 
-    if (order == 0) {
-        int smaller = smaller_text(agg, group, record);
-
-        if (smaller < 0)
-            return -1;
-        order = smaller ? -1 : 1;
-    }
-    return order > 0 ? 0 : replace_first(group, time, event_id, record, facets);
+    return order == 0 ? smaller_text(agg, group, record) : order < 0;
 }
 
-enum outcome aggregate_add(struct aggregate *agg, const struct event *event,
-                           struct span instance_id, struct ip address)
+int aggregate_prepare(struct aggregate *agg, const struct event *event,
+                      struct span instance_id, struct ip address,
+                      struct aggregate_key *key)
 {
-    struct aggregate_row row = {.time = event->time};
+    key->group = group_key(agg, instance_id, address);
+    index_prefetch(&agg->group_index, key->group.lo);
+    key->facets = facet_table_hash(&agg->facets, event);
+    facet_table_prefetch(&agg->facets, &key->facets);
+    key->is_counted = agg->keep_duplicates || !identity_exists(event);
+    if (key->is_counted)
+        return 0;
+    key->identity = identity_of(event, instance_id, address, &agg->scratch);
+    index_prefetch(&agg->row_index, key->identity.lo);
+    return agg->scratch.failed ? -1 : 0;
+}
+
+void aggregate_prefetch(const struct aggregate *agg,
+                        const struct aggregate_key *key)
+{
+    uint32_t group = index_guess(&agg->group_index, key->group.lo);
+
+    if (group != INDEX_NONE)
+        __builtin_prefetch(&agg->groups[group]);
+}
+
+enum outcome aggregate_add(struct aggregate *agg,
+                           const struct aggregate_key *key,
+                           const struct event *event, struct span instance_id,
+                           struct ip address)
+{
+    struct span id = event->field[EVENT_ID];
+    struct aggregate_row row = {.identity = key->identity, .time = event->time};
     enum outcome outcome = OUTCOME_KEPT;
+    struct aggregate_group *group;
+    int first;
 
-    row.group = group_number(agg, group_key(agg, instance_id, address),
-                             instance_id, address);
-    row.facets = facets_number(agg, event);
-    if (row.group == INDEX_NONE || row.facets == INDEX_NONE)
+    row.group = group_number(agg, key->group, instance_id, address);
+    row.facets = facet_table_number(&agg->facets, &key->facets, event);
+    if (row.group == INDEX_NONE || facets_failed(row.facets))
         return OUTCOME_COUNT;
-
-    if (agg->keep_duplicates || !identity_exists(event)) {
-        if (tally_add(&agg->counted, row.group, row.facets, row.time) < 0)
-            return OUTCOME_COUNT;
-        agg->groups[row.group].count++;
-    } else {
-        row.identity = identity_of(event, instance_id, address, &agg->scratch);
-        if (agg->scratch.failed)
-            return OUTCOME_COUNT;
+    group = &agg->groups[row.group];
+    if (!key->is_counted)
         outcome = add_row(agg, &row);
-    }
-    if (outcome != OUTCOME_COUNT &&
-        offer_first(agg, row.group, event->time, event->field[EVENT_ID],
-                    event->record, row.facets) < 0)
+    else if (tally_add(&agg->counted, row.group, row.facets, row.time) < 0)
+        return OUTCOME_COUNT;
+    else
+        group->count++;
+    if (outcome == OUTCOME_COUNT)
+        return OUTCOME_COUNT;
+    first = comes_first(agg, group, event->time, id, event->record);
+    if (first < 0 || (first && replace_first(group, event->time, id,
+                                             event->record, row.facets) < 0))
         return OUTCOME_COUNT;
     return outcome;
 }
@@ -409,7 +351,8 @@ static int offer_copy(struct aggregate *agg, struct aggregate_dispute *dispute,
                       const struct event *event)
 {
     struct span text = buf_span(&agg->scratch);
-    uint32_t number;
+    struct facets_hash hash;
+    struct facets facets;
     char *copy;
 
     if (dispute->text &&
@@ -422,10 +365,11 @@ static int offer_copy(struct aggregate *agg, struct aggregate_dispute *dispute,
     sys_free(dispute->text);
     dispute->text = copy;
     dispute->len = text.len;
-    number = facets_number(agg, event);
-    if (number == INDEX_NONE)
+    hash = facet_table_hash(&agg->facets, event);
+    facets = facet_table_number(&agg->facets, &hash, event);
+    if (facets_failed(facets))
         return -1;
-    agg->rows[dispute->row].facets = number;
+    agg->rows[dispute->row].facets = facets;
     return 0;
 }
 
@@ -452,76 +396,60 @@ int aggregate_settle(struct aggregate *agg, const struct event *event,
 
 /* The numbers of `from` as numbers of `into`. */
 struct renumbering {
-    uint32_t *strings;
     uint32_t *groups;
-    uint32_t *facets;
+    struct facet_renumbering facets;
 };
 
 static void renumbering_release(struct renumbering *numbers)
 {
-    sys_free(numbers->strings);
     sys_free(numbers->groups);
-    sys_free(numbers->facets);
+    facet_renumbering_release(&numbers->facets);
 }
 
-static int renumber_strings(struct aggregate *into,
-                            const struct aggregate *from,
-                            struct renumbering *numbers)
+/* Their first event moves over if it is the first of both. */
+static int merge_first(struct aggregate *into, struct aggregate_group *ours,
+                       struct aggregate_group *theirs, struct facets facets)
 {
-    numbers->strings = sys_calloc(from->strings.count, sizeof(uint32_t));
-    if (!numbers->strings)
-        return -1;
-    for (size_t i = 0; i < from->strings.count; i++) {
-        numbers->strings[i] =
-            strings_intern(&into->strings, from->strings.items[i]);
-        if (numbers->strings[i] == STRINGS_FAILED)
-            return -1;
-    }
-    return 0;
-}
+    int first;
 
-static int renumber_facets(struct aggregate *into, const struct aggregate *from,
-                           struct renumbering *numbers)
-{
-    numbers->facets = sys_calloc(from->facets_count, sizeof(uint32_t));
-    if (!numbers->facets)
-        return -1;
-    for (size_t i = 0; i < from->facets_count; i++) {
-        struct hash128 hash = from->facets_hash[i];
-        struct facets facets = from->facets[i];
-        uint32_t found = index_find(&into->facets_index, into, hash.lo, &hash);
-
-        for (int f = 0; f < FACET_COUNT && found == INDEX_NONE; f++)
-            if (facets.value[f] != STRINGS_ABSENT)
-                facets.value[f] = numbers->strings[facets.value[f]];
-        numbers->facets[i] =
-            found != INDEX_NONE ? found : add_facets(into, hash, &facets);
-        if (numbers->facets[i] == INDEX_NONE)
-            return -1;
-    }
+    if (!theirs->first_text)
+        return 0; /* it moved in an earlier merge */
+    first = comes_first(into, ours, theirs->first_time, first_id(theirs),
+                        first_record(theirs));
+    if (first <= 0)
+        return first;
+    sys_free(ours->first_text);
+    ours->first_text = theirs->first_text;
+    ours->first_time = theirs->first_time;
+    ours->first_facets = facets;
+    ours->first_id_len = theirs->first_id_len;
+    ours->first_len = theirs->first_len;
+    theirs->first_text = NULL;
     return 0;
 }
 
 /* Groups with their first events; counts come with the rows. */
-static int merge_groups(struct aggregate *into, const struct aggregate *from,
+static int merge_groups(struct aggregate *into, struct aggregate *from,
                         struct renumbering *numbers)
 {
     numbers->groups = sys_calloc(from->group_count, sizeof(uint32_t));
     if (!numbers->groups)
         return -1;
     for (size_t i = 0; i < from->group_count; i++) {
-        const struct aggregate_group *theirs = &from->groups[i];
+        struct aggregate_group *theirs = &from->groups[i];
         uint32_t number = group_number(
-            into, theirs->key, strings_text(&from->strings, theirs->instance),
+            into, theirs->key, strings_text(&from->instances, theirs->instance),
             theirs->address);
 
         if (number == INDEX_NONE)
             return -1;
         numbers->groups[i] = number;
-        if (offer_first(into, number, theirs->first_time, first_id(theirs),
-                        first_record(theirs),
-                        numbers->facets[theirs->first_facets]) < 0)
+        if (merge_first(
+                into, &into->groups[number], theirs,
+                facets_renumbered(&numbers->facets, theirs->first_facets)) < 0)
             return -1;
+        sys_free(theirs->first_text); /* both would be much memory */
+        theirs->first_text = NULL;
     }
     return 0;
 }
@@ -534,7 +462,7 @@ static int merge_rows(struct aggregate *into, const struct aggregate *from,
         enum outcome outcome;
 
         row.group = numbers->groups[row.group];
-        row.facets = numbers->facets[row.facets];
+        row.facets = facets_renumbered(&numbers->facets, row.facets);
         outcome = add_row(into, &row);
         if (outcome == OUTCOME_COUNT)
             return -1;
@@ -556,7 +484,7 @@ static int merge_counted(struct aggregate *into, const struct aggregate *from,
         struct tally_entry entry = from->counted.entries[i];
 
         entry.group = numbers->groups[entry.group];
-        entry.facets = numbers->facets[entry.facets];
+        entry.facets = facets_renumbered(&numbers->facets, entry.facets);
         if (tally_add_entry(&into->counted, &entry) < 0)
             return -1;
         into->groups[entry.group].count += entry.count;
@@ -571,14 +499,13 @@ static int merge_counted(struct aggregate *into, const struct aggregate *from,
     return 0;
 }
 
-int aggregate_merge(struct aggregate *into, const struct aggregate *from,
+int aggregate_merge(struct aggregate *into, struct aggregate *from,
                     uint64_t *duplicates, struct err *err)
 {
-    struct renumbering numbers = {NULL, NULL, NULL};
+    struct renumbering numbers = {.groups = NULL};
     int ret = -1;
 
-    if (renumber_strings(into, from, &numbers) == 0 &&
-        renumber_facets(into, from, &numbers) == 0 &&
+    if (facet_table_merge(&into->facets, &from->facets, &numbers.facets) == 0 &&
         merge_groups(into, from, &numbers) == 0 &&
         merge_rows(into, from, &numbers, duplicates) == 0 &&
         merge_counted(into, from, &numbers) == 0)
@@ -589,7 +516,7 @@ int aggregate_merge(struct aggregate *into, const struct aggregate *from,
 
 struct span aggregate_instance_id(const struct aggregate *agg, uint32_t group)
 {
-    return strings_text(&agg->strings, agg->groups[group].instance);
+    return strings_text(&agg->instances, agg->groups[group].instance);
 }
 
 void aggregate_first_record(const struct aggregate *agg, uint32_t group,
@@ -599,19 +526,9 @@ void aggregate_first_record(const struct aggregate *agg, uint32_t group,
         text->failed = true;
 }
 
-int aggregate_count_instances(const struct aggregate *agg, uint64_t *count)
+uint64_t aggregate_count_instances(const struct aggregate *agg)
 {
-    bool *seen = sys_calloc(agg->strings.count, sizeof(*seen));
-
-    if (!seen)
-        return -1;
-    *count = 0;
-    for (size_t i = 0; i < agg->group_count; i++) {
-        *count += !seen[agg->groups[i].instance];
-        seen[agg->groups[i].instance] = true;
-    }
-    sys_free(seen);
-    return 0;
+    return agg->instances.count;
 }
 
 /* qsort() has no context argument on every system, so what is compared

@@ -3,7 +3,7 @@
  * another in any order, even twice, to the same result.
  *
  * One row a distinct event: its identity, its group (instance and
- * address), its time and the number of its facet tuple: 32 bytes. Every
+ * address), its time and the numbers of its facets: 40 bytes. Every
  * count is derived from the rows; counters that merely add could not take
  * a duplicate back. Events without an identity (no eventID, or all of
  * them with `keep_duplicates`) are counted instead, in a tally.
@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/ip.h"
-#include "detect/facet.h"
+#include "detect/facet_table.h"
 #include "detect/outcome.h"
 #include "detect/tally.h"
 
@@ -25,13 +25,13 @@ struct aggregate_row {
     struct hash128 identity;
     timestamp time;
     uint32_t group;
-    uint32_t facets;
+    struct facets facets;
 };
 
 /* One (instance, address). */
 struct aggregate_group {
     struct hash128 key; /* of InstanceId and address, which it stands for */
-    uint32_t instance;  /* number of the InstanceId in `strings` */
+    uint32_t instance;  /* number of the InstanceId in `instances` */
     struct ip address;
     uint64_t count; /* distinct events (all, with keep_duplicates) */
 
@@ -39,7 +39,7 @@ struct aggregate_group {
      * `first_text` is one allocation, the eventID's bytes (none without
      * an eventID) and the text. */
     timestamp first_time;
-    uint32_t first_facets;
+    struct facets first_facets;
     size_t first_id_len;
     size_t first_len;
     char *first_text;
@@ -47,8 +47,8 @@ struct aggregate_group {
 
 /*
  * A row of which copies showed different facets. Rows hold no text, so for
- * the time being those that facets_cmp() puts first stand; the texts decide
- * in a second reading, see aggregate_settle().
+ * the time being those that facet_table_cmp() puts first stand; the texts
+ * decide in a second reading, see aggregate_settle().
  */
 struct aggregate_dispute {
     uint32_t row;
@@ -59,18 +59,12 @@ struct aggregate_dispute {
 
 struct aggregate {
     bool keep_duplicates;
-    struct strings strings; /* InstanceIds and facet values */
+    struct strings instances; /* InstanceIds */
+    struct facet_table facets;
 
     struct aggregate_group *groups;
     size_t group_count, group_capacity;
     struct index group_index;
-
-    /* Facet tuples, found by a hash of all their texts at once: interning
-     * ten strings an event would cost more than everything else. */
-    struct facets *facets;
-    struct hash128 *facets_hash;
-    size_t facets_count, facets_capacity, facets_hash_capacity;
-    struct index facets_index;
 
     struct aggregate_row *rows;
     size_t row_count, row_capacity;
@@ -86,22 +80,49 @@ struct aggregate {
     struct buf scratch;
 };
 
+/*
+ * What an event is looked up by. Working it out ahead of adding lets the
+ * memory that will be looked at be fetched meanwhile: with many instances
+ * an event costs three cache misses, and these then run side by side.
+ */
+struct aggregate_key {
+    struct hash128 group;
+    struct facets_hash facets;
+    struct hash128 identity;
+    bool is_counted; /* it has no identity: it is only counted */
+};
+
 void aggregate_init(struct aggregate *agg, bool keep_duplicates);
 void aggregate_release(struct aggregate *agg);
 
-/*
- * Add one kept event of `instance_id` from `address`; everything needed is
- * copied. Returns OUTCOME_KEPT or OUTCOME_DUPLICATE; OUTCOME_COUNT when
- * memory is out, and then the aggregate is good for nothing but release.
- */
-enum outcome aggregate_add(struct aggregate *agg, const struct event *event,
-                           struct span instance_id, struct ip address);
+/* The key of a kept event of `instance_id` from `address`, and the first
+ * fetches. -1 when memory is out. */
+int aggregate_prepare(struct aggregate *agg, const struct event *event,
+                      struct span instance_id, struct ip address,
+                      struct aggregate_key *key);
+
+/* The next fetches, which need what the first ones brought. May be left
+ * out. */
+void aggregate_prefetch(const struct aggregate *agg,
+                        const struct aggregate_key *key);
 
 /*
- * Unite `from` into `into`; `from` is not changed. `*duplicates` grows by
- * the number of rows that were in both. -1 and `err` when memory is out.
+ * Add the event that `key` was prepared of; everything needed is copied.
+ * Returns OUTCOME_KEPT or OUTCOME_DUPLICATE; OUTCOME_COUNT when
+ * memory is out, and then the aggregate is good for nothing but release.
  */
-int aggregate_merge(struct aggregate *into, const struct aggregate *from,
+enum outcome aggregate_add(struct aggregate *agg,
+                           const struct aggregate_key *key,
+                           const struct event *event, struct span instance_id,
+                           struct ip address);
+
+/*
+ * Unite `from` into `into`. What `from` holds of first events moves over, so
+ * that no text is held twice: it is good for nothing but release then.
+ * `*duplicates` grows by the number of rows that were in both. -1 and `err`
+ * when memory is out.
+ */
+int aggregate_merge(struct aggregate *into, struct aggregate *from,
                     uint64_t *duplicates, struct err *err);
 
 /*
@@ -122,8 +143,8 @@ struct span aggregate_instance_id(const struct aggregate *agg, uint32_t group);
 void aggregate_first_record(const struct aggregate *agg, uint32_t group,
                             struct buf *text);
 
-/* How many distinct InstanceIds the groups have; -1 when memory is out. */
-int aggregate_count_instances(const struct aggregate *agg, uint64_t *count);
+/* How many distinct InstanceIds the groups have. */
+uint64_t aggregate_count_instances(const struct aggregate *agg);
 
 /*
  * The numbers of all groups, sorted by InstanceId (bytes), then address:

@@ -47,34 +47,3 @@ bool facet_is_capped(enum facet facet)
            facet == FACET_REGION || facet == FACET_ERROR_CODE ||
            facet == FACET_VPC_ENDPOINT_ID;
 }
-
-static int value_cmp(struct span a, struct span b)
-{
-    if (!span_present(a) || !span_present(b))
-        return span_present(b) - span_present(a);
-    return span_cmp(a, b);
-}
-
-int facets_cmp(const struct strings *strings, const struct facets *a,
-               const struct facets *b)
-{
-    static const enum facet record_order[] = {
-        FACET_ACCOUNT,      FACET_ACCESS_KEY_ID,
-        FACET_ROLE,         FACET_EC2_ROLE_DELIVERY,
-        FACET_EVENT_SOURCE, FACET_EVENT_NAME,
-        FACET_REGION,       FACET_USER_AGENT,
-        FACET_ERROR_CODE,   FACET_VPC_ENDPOINT_ID,
-    };
-
-    for (size_t i = 0; i < FACET_COUNT; i++) {
-        uint32_t x = a->value[record_order[i]];
-        uint32_t y = b->value[record_order[i]];
-        int order = x == y ? 0
-                           : value_cmp(strings_text(strings, x),
-                                       strings_text(strings, y));
-
-        if (order)
-            return order;
-    }
-    return 0;
-}

@@ -1,14 +1,9 @@
 /*
  * facet.h - what an event shows besides who made it, from where and when.
- *
- * A facet tuple is one combination of these values, as numbers of
- * interned strings. Events by the thousand share a tuple, so an
- * aggregate's row needs only the tuple's number.
  */
 #ifndef OFFBOX_DETECT_FACET_H
 #define OFFBOX_DETECT_FACET_H
 
-#include "base/strings.h"
 #include "event/event.h"
 
 /* In the order of an alert's members (rule.md 3, `Ips`), named as there. */
@@ -31,12 +26,6 @@ enum facet {
     FACET_COUNT
 };
 
-/* Numbers in the aggregate's strings; STRINGS_ABSENT for what the event
- * does not show. */
-struct facets {
-    uint32_t value[FACET_COUNT];
-};
-
 /* The member's name in an alert, "EventNames". Static. */
 const char *facet_member(enum facet facet);
 
@@ -49,13 +38,5 @@ struct span facet_of(const struct event *event, enum facet facet);
  */
 #define FACET_CAP 64
 bool facet_is_capped(enum facet facet);
-
-/*
- * An order of tuples that needs nothing but them: value by value in
- * CloudTrail's own key order, absent values last. It says whose facets
- * stand for copies of one event whose texts cannot be had. <0, 0, >0.
- */
-int facets_cmp(const struct strings *strings, const struct facets *a,
-               const struct facets *b);
 
 #endif

@@ -111,11 +111,12 @@ static int list_values(struct alert_list *list, const struct aggregate *agg,
     if (!values->items)
         return -1;
     for (size_t i = 0; i < entry_count; i++) {
-        uint32_t number = agg->facets[entries[i].facets].value[facet];
+        struct span text =
+            facet_table_text(&agg->facets, entries[i].facets, facet);
 
-        if (number != STRINGS_ABSENT)
+        if (span_present(text))
             values->items[count++] = (struct alert_value){
-                strings_text(&agg->strings, number),
+                text,
                 entries[i].count,
                 entries[i].first,
                 entries[i].last,
@@ -212,7 +213,6 @@ static int fill_alert(const struct rule_options *options,
     const struct aggregate *agg = sorted->agg;
     const uint32_t *groups = sorted->groups + run.start;
     const struct aggregate_group *suspect;
-    const struct facets *facets;
 
     *alert = (struct alert){
         .instance_id = aggregate_instance_id(agg, groups[0]),
@@ -230,12 +230,12 @@ static int fill_alert(const struct rule_options *options,
             alert->suspect = i;
     }
     suspect = &agg->groups[groups[alert->suspect]];
-    facets = &agg->facets[suspect->first_facets];
     alert->time = suspect->first_time;
     if (keep_record(list, agg, groups[alert->suspect], alert) < 0)
         return -1;
     for (int f = 0; f < FACET_COUNT; f++)
-        alert->first[f] = strings_text(&agg->strings, facets->value[f]);
+        alert->first[f] = facet_table_text(&agg->facets, suspect->first_facets,
+                                           (enum facet)f);
     return find_tied(list, alert);
 }
 

@@ -1,4 +1,4 @@
-/* Two small tables: (group, tuple) and (group, hour). */
+/* Two small tables: (group, facets) and (group, hour). */
 #include "detect/tally.h"
 
 #include "base/sys.h"
@@ -12,13 +12,19 @@ static uint64_t pair_hash(struct hash_key key, uint32_t group, uint64_t second)
     return hash_64(key, span_of((const char *)pair, sizeof(pair)));
 }
 
+static uint64_t number_of(struct facets facets)
+{
+    return (uint64_t)facets.part[FACETS_CALLER] << 32 |
+           facets.part[FACETS_CALL];
+}
+
 static bool entry_equal(const void *owner, uint32_t position, const void *key)
 {
     const struct tally *tally = owner;
     const struct tally_entry *wanted = key;
 
     return tally->entries[position].group == wanted->group &&
-           tally->entries[position].facets == wanted->facets;
+           facets_equal(tally->entries[position].facets, wanted->facets);
 }
 
 static uint64_t entry_hash(const void *owner, uint32_t position)
@@ -26,7 +32,7 @@ static uint64_t entry_hash(const void *owner, uint32_t position)
     const struct tally *tally = owner;
     const struct tally_entry *entry = &tally->entries[position];
 
-    return pair_hash(tally->key, entry->group, entry->facets);
+    return pair_hash(tally->key, entry->group, number_of(entry->facets));
 }
 
 static bool hour_equal(const void *owner, uint32_t position, const void *key)
@@ -71,7 +77,8 @@ void tally_release(struct tally *tally)
 
 int tally_add_entry(struct tally *tally, const struct tally_entry *entry)
 {
-    uint64_t hash = pair_hash(tally->key, entry->group, entry->facets);
+    uint64_t hash =
+        pair_hash(tally->key, entry->group, number_of(entry->facets));
     uint32_t found = index_find(&tally->entry_index, tally, hash, entry);
     struct tally_entry *mine;
 
@@ -120,7 +127,7 @@ int tally_add_hour(struct tally *tally, const struct tally_hour *hour)
     return 0;
 }
 
-int tally_add(struct tally *tally, uint32_t group, uint32_t facets,
+int tally_add(struct tally *tally, uint32_t group, struct facets facets,
               timestamp time)
 {
     struct tally_entry entry = {group, facets, 1, time, time};

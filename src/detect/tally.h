@@ -1,8 +1,8 @@
 /*
- * tally.h - counts per group: how often each facet tuple, and in which
- * hours.
+ * tally.h - counts per group: how often each combination of facets, and in
+ * which hours.
  *
- * Groups and tuples are named by their numbers in an aggregate. Counts
+ * Groups and facets are named by their numbers in an aggregate. Counts
  * add; adding is commutative, so the order of arrival never shows. One
  * thread at a time.
  */
@@ -12,10 +12,11 @@
 #include "base/hash.h"
 #include "base/index.h"
 #include "base/timestamp.h"
+#include "detect/facet_table.h"
 
 struct tally_entry {
     uint32_t group;
-    uint32_t facets;
+    struct facets facets;
     uint64_t count;
     timestamp first; /* an unknown time is the latest of all */
     timestamp last;
@@ -41,10 +42,10 @@ void tally_init(struct tally *tally);
 void tally_release(struct tally *tally);
 
 /* One event. -1 when memory is out. */
-int tally_add(struct tally *tally, uint32_t group, uint32_t facets,
+int tally_add(struct tally *tally, uint32_t group, struct facets facets,
               timestamp time);
 
-/* `entry` and `hour` of another tally, whose groups and tuples already
+/* `entry` and `hour` of another tally, whose groups and facets already
  * bear this aggregate's numbers. -1 when memory is out. */
 int tally_add_entry(struct tally *tally, const struct tally_entry *entry);
 int tally_add_hour(struct tally *tally, const struct tally_hour *hour);

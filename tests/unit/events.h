@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/ip.h"
+#include "detect/aggregate.h"
 #include "event/event.h"
 
 #include <stdarg.h>
@@ -76,6 +77,19 @@ static inline const char *text_in(struct arena *arena, const char *format, ...)
     copy = arena_copy(arena, span_of(text, (size_t)len + 1));
     assert_non_null(copy.ptr);
     return copy.ptr;
+}
+
+/* One kept event, whatever the aggregate does with it. */
+static inline enum outcome add_event(struct aggregate *agg,
+                                     const struct event *event,
+                                     struct span instance_id, struct ip address)
+{
+    struct aggregate_key key;
+
+    assert_int_equal(aggregate_prepare(agg, event, instance_id, address, &key),
+                     0);
+    aggregate_prefetch(agg, &key);
+    return aggregate_add(agg, &key, event, instance_id, address);
 }
 
 #endif

@@ -1,7 +1,4 @@
-/*
- * What an alert shows of its events, and which of two copies is shown:
- * the answer must not depend on which copy came first.
- */
+/* What an alert shows of its events. */
 #include "events.h"
 
 #include "detect/facet.h"
@@ -87,79 +84,6 @@ static void only_free_text_is_capped(void **state)
     }
 }
 
-/* The facets of a record that shows `text` (absent if NULL) in one place
- * and the same as every other record elsewhere. */
-static struct facets facets_with(struct strings *strings, enum facet facet,
-                                 const char *text)
-{
-    struct facets facets;
-
-    for (int i = 0; i < FACET_COUNT; i++) {
-        facets.value[i] = strings_intern(
-            strings, i == (int)facet ? span_str(text) : SPAN("same"));
-        assert_true(facets.value[i] != STRINGS_FAILED);
-    }
-    return facets;
-}
-
-static int sign(int order)
-{
-    return (order > 0) - (order < 0);
-}
-
-/* Where two facets differ, the one earlier in a record decides. */
-static void the_earlier_key_of_a_record_decides(void **state)
-{
-    static const enum facet record_order[] = {
-        FACET_ACCOUNT,      FACET_ACCESS_KEY_ID,
-        FACET_ROLE,         FACET_EC2_ROLE_DELIVERY,
-        FACET_EVENT_SOURCE, FACET_EVENT_NAME,
-        FACET_REGION,       FACET_USER_AGENT,
-        FACET_ERROR_CODE,   FACET_VPC_ENDPOINT_ID,
-    };
-    struct strings strings;
-    (void)state;
-
-    strings_init(&strings);
-    assert_int_equal(COUNT(record_order), FACET_COUNT);
-    for (size_t early = 0; early < FACET_COUNT; early++)
-        for (size_t late = early + 1; late < FACET_COUNT; late++) {
-            struct facets a = facets_with(&strings, record_order[early], "1");
-            struct facets b = facets_with(&strings, record_order[late], "0");
-
-            assert_true(facets_cmp(&strings, &a, &b) < 0);
-            assert_true(facets_cmp(&strings, &b, &a) > 0);
-        }
-    strings_release(&strings);
-}
-
-/* Or the copy that stands would depend on which two met first. Absent
- * values take part. */
-static void the_order_is_total(void **state)
-{
-    static const char *const texts[] = {NULL, "",   " ",  "!", "a",
-                                        "a ", "a!", "aa", "B", "\xc3\xa9"};
-    struct facets all[COUNT(texts)];
-    struct strings strings;
-    size_t count = 0;
-    (void)state;
-
-    strings_init(&strings);
-    for (size_t i = 0; i < COUNT(texts); i++)
-        all[count++] = facets_with(&strings, FACET_USER_AGENT, texts[i]);
-    for (size_t a = 0; a < count; a++)
-        for (size_t b = 0; b < count; b++) {
-            int ab = sign(facets_cmp(&strings, &all[a], &all[b]));
-
-            assert_int_equal(ab == 0, a == b);
-            assert_int_equal(ab, -sign(facets_cmp(&strings, &all[b], &all[a])));
-            for (size_t c = 0; c < count; c++)
-                if (ab < 0 && facets_cmp(&strings, &all[b], &all[c]) < 0)
-                    assert_true(facets_cmp(&strings, &all[a], &all[c]) < 0);
-        }
-    strings_release(&strings);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,8 +91,6 @@ int main(void)
         cmocka_unit_test(each_facet_is_its_own_field),
         cmocka_unit_test(account_and_role_fall_back_only_if_absent),
         cmocka_unit_test(only_free_text_is_capped),
-        cmocka_unit_test(the_earlier_key_of_a_record_decides),
-        cmocka_unit_test(the_order_is_total),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

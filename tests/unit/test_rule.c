@@ -184,8 +184,8 @@ static uint64_t take_step(struct aggregate *agg, struct arena *arena,
                      (timestamp)i * 60 * TICKS_PER_SECOND;
         if (filter_address(&options, span_str(step->address), &address) ==
             OUTCOME_KEPT)
-            duplicates += aggregate_add(agg, &event, span_str(instance),
-                                        address) == OUTCOME_DUPLICATE;
+            duplicates += add_event(agg, &event, span_str(instance), address) ==
+                          OUTCOME_DUPLICATE;
     }
     return duplicates;
 }
@@ -297,8 +297,8 @@ static void add(struct aggregate *agg, struct literal literal,
 {
     struct event event = event_from(literal);
 
-    assert_true(aggregate_add(agg, &event, span_str(instance),
-                              address_of(address)) == OUTCOME_KEPT);
+    assert_true(add_event(agg, &event, span_str(instance),
+                          address_of(address)) == OUTCOME_KEPT);
 }
 
 /* The later first event, then the smaller address by value; an unknown

@@ -1,0 +1,276 @@
+/* Two arrays of tuples, each with an index; a tuple is found by the hash of
+ * its texts, which are interned only when it is new. */
+#include "detect/facet_table.h"
+
+#include "base/sys.h"
+
+/* What each part holds, in the order of its values. */
+static const enum facet facets_of[FACET_PARTS][FACETS_A_PART] = {
+    [FACETS_CALLER] = {FACET_ACCESS_KEY_ID, FACET_EC2_ROLE_DELIVERY,
+                       FACET_VPC_ENDPOINT_ID, FACET_ACCOUNT, FACET_ROLE},
+    [FACETS_CALL] = {FACET_EVENT_NAME, FACET_USER_AGENT, FACET_EVENT_SOURCE,
+                     FACET_REGION, FACET_ERROR_CODE},
+};
+
+_Static_assert(FACET_PARTS *FACETS_A_PART == FACET_COUNT,
+               "each facet has its place");
+
+/* Where each facet is held. */
+static const struct place {
+    enum facet_part part;
+    unsigned at;
+} places[FACET_COUNT] = {
+    [FACET_ACCESS_KEY_ID] = {FACETS_CALLER, 0},
+    [FACET_EC2_ROLE_DELIVERY] = {FACETS_CALLER, 1},
+    [FACET_VPC_ENDPOINT_ID] = {FACETS_CALLER, 2},
+    [FACET_ACCOUNT] = {FACETS_CALLER, 3},
+    [FACET_ROLE] = {FACETS_CALLER, 4},
+    [FACET_EVENT_NAME] = {FACETS_CALL, 0},
+    [FACET_USER_AGENT] = {FACETS_CALL, 1},
+    [FACET_EVENT_SOURCE] = {FACETS_CALL, 2},
+    [FACET_REGION] = {FACETS_CALL, 3},
+    [FACET_ERROR_CODE] = {FACETS_CALL, 4},
+};
+
+static bool tuple_equal(const void *owner, uint32_t position, const void *key)
+{
+    const struct facet_tuples *tuples = owner;
+    const struct hash128 *wanted = key;
+    const struct hash128 *hash = &tuples->items[position].hash;
+
+    return hash->lo == wanted->lo && hash->hi == wanted->hi;
+}
+
+static uint64_t tuple_hash(const void *owner, uint32_t position)
+{
+    const struct facet_tuples *tuples = owner;
+
+    return tuples->items[position].hash.lo;
+}
+
+void facet_table_init(struct facet_table *table)
+{
+    *table = (struct facet_table){.key = hash_secret()};
+    for (int part = 0; part < FACET_PARTS; part++)
+        table->part[part].index =
+            (struct index){.equal = tuple_equal, .hash = tuple_hash};
+    strings_init(&table->strings);
+}
+
+void facet_table_release(struct facet_table *table)
+{
+    if (!table)
+        return;
+    for (int part = 0; part < FACET_PARTS; part++) {
+        sys_free(table->part[part].items);
+        index_release(&table->part[part].index);
+    }
+    strings_release(&table->strings);
+    *table = (struct facet_table){0};
+}
+
+struct facets_hash facet_table_hash(const struct facet_table *table,
+                                    const struct event *event)
+{
+    struct facets_hash hash;
+
+    for (int part = 0; part < FACET_PARTS; part++) {
+        struct hash128 sum = hash_begin(table->key);
+
+        for (int i = 0; i < FACETS_A_PART; i++)
+            hash_add(&sum, table->key, facet_of(event, facets_of[part][i]));
+        hash.part[part] = hash_end(sum, table->key);
+    }
+    return hash;
+}
+
+void facet_table_prefetch(const struct facet_table *table,
+                          const struct facets_hash *hash)
+{
+    for (int part = 0; part < FACET_PARTS; part++)
+        index_prefetch(&table->part[part].index, hash->part[part].lo);
+}
+
+static int make_room(struct facet_tuples *tuples)
+{
+    struct facet_tuple *moved = sys_grow(tuples->items, &tuples->capacity,
+                                         tuples->count + 1, sizeof(*moved));
+
+    if (!moved || tuples->count >= FACETS_NONE)
+        return -1;
+    tuples->items = moved;
+    return 0;
+}
+
+/* Enter a tuple that is not there. Its number; FACETS_NONE when memory is
+ * out. */
+static uint32_t add_tuple(struct facet_tuples *tuples,
+                          const struct facet_tuple *tuple)
+{
+    if (make_room(tuples) < 0)
+        return FACETS_NONE;
+    tuples->items[tuples->count] = *tuple;
+    if (index_add(&tuples->index, tuples, tuple->hash.lo,
+                  (uint32_t)tuples->count) < 0)
+        return FACETS_NONE;
+    return (uint32_t)tuples->count++;
+}
+
+static uint32_t find_tuple(const struct facet_tuples *tuples,
+                           const struct hash128 *hash)
+{
+    return index_find(&tuples->index, tuples, hash->lo, hash);
+}
+
+/* One part of the event's facets, entered if new. */
+static uint32_t part_number(struct facet_table *table, int part,
+                            const struct hash128 *hash,
+                            const struct event *event)
+{
+    struct facet_tuples *tuples = &table->part[part];
+    struct facet_tuple tuple = {.hash = *hash};
+    uint32_t found = find_tuple(tuples, hash);
+
+    if (found != INDEX_NONE)
+        return found;
+    for (int i = 0; i < FACETS_A_PART; i++) {
+        tuple.value[i] = strings_intern(&table->strings,
+                                        facet_of(event, facets_of[part][i]));
+        if (tuple.value[i] == STRINGS_FAILED)
+            return FACETS_NONE;
+    }
+    return add_tuple(tuples, &tuple);
+}
+
+struct facets facet_table_number(struct facet_table *table,
+                                 const struct facets_hash *hash,
+                                 const struct event *event)
+{
+    struct facets facets;
+
+    for (int part = 0; part < FACET_PARTS; part++)
+        facets.part[part] = part_number(table, part, &hash->part[part], event);
+    return facets;
+}
+
+bool facets_failed(struct facets facets)
+{
+    return facets.part[FACETS_CALLER] == FACETS_NONE ||
+           facets.part[FACETS_CALL] == FACETS_NONE;
+}
+
+bool facets_equal(struct facets a, struct facets b)
+{
+    return a.part[FACETS_CALLER] == b.part[FACETS_CALLER] &&
+           a.part[FACETS_CALL] == b.part[FACETS_CALL];
+}
+
+/* The number of one facet's text. */
+static uint32_t value_of(const struct facet_table *table, struct facets facets,
+                         enum facet facet)
+{
+    const struct place *place = &places[facet];
+
+    return table->part[place->part]
+        .items[facets.part[place->part]]
+        .value[place->at];
+}
+
+struct span facet_table_text(const struct facet_table *table,
+                             struct facets facets, enum facet facet)
+{
+    return strings_text(&table->strings, value_of(table, facets, facet));
+}
+
+static int value_cmp(struct span a, struct span b)
+{
+    if (!span_present(a) || !span_present(b))
+        return span_present(b) - span_present(a);
+    return span_cmp(a, b);
+}
+
+int facet_table_cmp(const struct facet_table *table, struct facets a,
+                    struct facets b)
+{
+    static const enum facet record_order[] = {
+        FACET_ACCOUNT,      FACET_ACCESS_KEY_ID,
+        FACET_ROLE,         FACET_EC2_ROLE_DELIVERY,
+        FACET_EVENT_SOURCE, FACET_EVENT_NAME,
+        FACET_REGION,       FACET_USER_AGENT,
+        FACET_ERROR_CODE,   FACET_VPC_ENDPOINT_ID,
+    };
+
+    for (size_t i = 0; i < FACET_COUNT; i++) {
+        uint32_t x = value_of(table, a, record_order[i]);
+        uint32_t y = value_of(table, b, record_order[i]);
+        int order = x == y ? 0
+                           : value_cmp(strings_text(&table->strings, x),
+                                       strings_text(&table->strings, y));
+
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
+/* The same texts in another table's strings. -1 when memory is out. */
+static int translate(struct strings *into, const struct strings *from,
+                     struct facet_tuple *tuple)
+{
+    for (int i = 0; i < FACETS_A_PART; i++) {
+        tuple->value[i] =
+            strings_intern(into, strings_text(from, tuple->value[i]));
+        if (tuple->value[i] == STRINGS_FAILED)
+            return -1;
+    }
+    return 0;
+}
+
+static int merge_part(struct facet_table *into, const struct facet_table *from,
+                      int part, uint32_t **numbers)
+{
+    const struct facet_tuples *theirs = &from->part[part];
+    struct facet_tuples *ours = &into->part[part];
+
+    *numbers = sys_calloc(theirs->count, sizeof(**numbers));
+    if (!*numbers)
+        return -1;
+    for (size_t i = 0; i < theirs->count; i++) {
+        struct facet_tuple tuple = theirs->items[i];
+        uint32_t number = find_tuple(ours, &tuple.hash);
+
+        if (number == INDEX_NONE) {
+            if (translate(&into->strings, &from->strings, &tuple) < 0)
+                return -1;
+            number = add_tuple(ours, &tuple);
+        }
+        if (number == FACETS_NONE)
+            return -1;
+        (*numbers)[i] = number;
+    }
+    return 0;
+}
+
+int facet_table_merge(struct facet_table *into, const struct facet_table *from,
+                      struct facet_renumbering *numbers)
+{
+    *numbers = (struct facet_renumbering){{NULL, NULL}};
+    for (int part = 0; part < FACET_PARTS; part++)
+        if (merge_part(into, from, part, &numbers->part[part]) < 0)
+            return -1;
+    return 0;
+}
+
+void facet_renumbering_release(struct facet_renumbering *numbers)
+{
+    for (int part = 0; part < FACET_PARTS; part++)
+        sys_free(numbers->part[part]);
+}
+
+struct facets facets_renumbered(const struct facet_renumbering *numbers,
+                                struct facets facets)
+{
+    for (int part = 0; part < FACET_PARTS; part++)
+        facets.part[part] = numbers->part[part][facets.part[part]];
+    return facets;
+}
