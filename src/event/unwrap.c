@@ -87,34 +87,55 @@ static int unwrap_string(const struct unwrap_sink *sink, struct span value,
     return unwrap_text(sink, text, depth);
 }
 
+/* The records in `inner`, which an object of this shape names. */
+static int unwrap_inner(const struct unwrap_sink *sink, enum shape shape,
+                        const struct unwrapped *inner, unsigned depth)
+{
+    if (shape == SHAPE_DETAIL)
+        return sink->record(sink->context, inner);
+    if (shape == SHAPE_TEXT)
+        return unwrap_string(sink, inner->text, depth + 1);
+    return unwrap_text(sink, inner->text, depth + 1);
+}
+
+/* What was seen in the whole object may stand beside `inner`. */
+static void look_again(struct unwrapped *inner)
+{
+    struct delimit delimit = {0};
+
+    if (!inner->illegal && !inner->deep)
+        return;
+    (void)delimit_value(&delimit, inner->text.ptr,
+                        inner->text.ptr + inner->text.len);
+    inner->illegal = delimit.illegal;
+    inner->deep = delimit.deep;
+}
+
 static int unwrap_object(const struct unwrap_sink *sink,
                          const struct unwrapped *object, enum shape_place place,
                          unsigned depth)
 {
+    static const char no_json[] = "an object that is no JSON";
     struct unwrapped inner = *object;
+    enum shape shape;
+    int ret = 0;
 
     if (depth > UNWRAP_DEPTH)
         return 0;
-    switch (shape_of(object->text, place, &inner.text)) {
-    case SHAPE_RECORD:
+    shape = shape_of(object->text, place, &inner.text);
+    if (shape == SHAPE_RECORD)
         return sink->record(sink->context, object);
-    case SHAPE_DETAIL:
-        return sink->record(sink->context, &inner);
-    case SHAPE_TEXT:
-        return unwrap_string(sink, inner.text, depth + 1);
-    case SHAPE_SOURCE:
-    case SHAPE_LOGS:
-        return unwrap_text(sink, inner.text, depth + 1);
-    case SHAPE_BROKEN:
-        return sink->broken(sink->context, depth > 0,
-                            "an object that is no JSON");
-    case SHAPE_FOREIGN:
-        break;
+    if (shape == SHAPE_BROKEN)
+        return sink->broken(sink->context, depth > 0, no_json);
+    if (shape == SHAPE_FOREIGN) {
+        inner.illegal = false; /* what it was cannot be told */
+    } else {
+        look_again(&inner);
+        ret = unwrap_inner(sink, shape, &inner, depth);
     }
-    /* What it was cannot be told if it is no JSON either. */
-    return object->illegal ? sink->broken(sink->context, depth > 0,
-                                          "an object that is no JSON")
-                           : 0;
+    if (ret == 0 && object->illegal && !inner.illegal)
+        ret = sink->broken(sink->context, depth > 0, no_json);
+    return ret;
 }
 
 /* NOLINTEND(misc-no-recursion) */

@@ -417,11 +417,22 @@ static void an_object_that_breaks_is_told_apart(void **state)
         {"{" DATA ",'logEvents':[@,{'message':"
          "'{\\'eventSource\\':1,\\'eventTime\\':2}'}]}",
          "broken embedded\nrecord {'eventSource':1,'eventTime':2}\n"},
+        /* what breaks beside the records does not spoil them, but is told */
+        {"{" VIA ",'detail':{'a':1},'b':@}", "record {'a':1}\nbroken\n"},
+        {"{'b':@,'_source':" REC "}", "record " REC "\nbroken\n"},
+        {"{" DATA ",'logEvents':[],'b':@}", "broken\n"},
+        {"{'b':@,'message':'{\\'eventSource\\':1,\\'eventTime\\':2}'}",
+         "record {'eventSource':1,'eventTime':2}\nbroken\n"},
+        {"{'_source':{'b':@," VIA ",'detail':{'a':1}}}",
+         "record {'a':1}\nbroken embedded\n"},
     };
     static const struct example in_events[] = {
         {"{'a' 1}", "broken\n"},
         {"{'a':@}", "broken\n"},
         {"{'CloudTrailEvent':'{\\'a\\' 1}'}", "broken embedded\n"},
+        {"{'CloudTrailEvent':'"
+         "{\\'eventSource\\':1,\\'eventTime\\':2}','b':@}",
+         "record {'eventSource':1,'eventTime':2}\nbroken\n"},
     };
     (void)state;
 
@@ -478,13 +489,18 @@ static void wrappings_are_followed_to_a_depth(void **state)
 }
 
 /* The extractor's recursion is bounded by what `deep` says, so no record
- * may lose it on the way. */
+ * may lose it on the way; nor gain it by what it is wrapped in. */
 static void a_deep_record_is_told_in_every_wrapping(void **state)
 {
+    static const struct wrapper detail = {"{" VIA ",'detail':", "}", false};
+    static const struct wrapper *const all[] = {
+        &wrappers[0], &wrappers[1], &wrappers[2],
+        &wrappers[3], &wrappers[4], &detail,
+    };
     (void)state;
 
     for (size_t nested = 998; nested <= 1001; nested++) {
-        for (size_t i = 0; i < COUNT(wrappers); i++) {
+        for (size_t i = 0; i < COUNT(all); i++) {
             struct found found = {.arena = ARENA_INIT};
             struct buf object = unit_json("{'eventSource':1,'eventTime':");
 
@@ -493,7 +509,7 @@ static void a_deep_record_is_told_in_every_wrapping(void **state)
             for (size_t j = 0; j < nested; j++)
                 buf_add_char(&object, ']');
             buf_add_char(&object, '}');
-            object = wrap(&wrappers[i], object);
+            object = wrap(all[i], object);
             assert_int_equal(
                 unwrap_text(buf_span(&object), SHAPE_ANYWHERE, &found), 0);
             assert_int_equal(strncmp(buf_str(&found.lines), "record? ", 8) == 0,
