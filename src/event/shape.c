@@ -47,6 +47,11 @@ static bool is_object(struct span value)
     return value.len >= 2 && value.ptr[0] == '{';
 }
 
+static bool is_array(struct span value)
+{
+    return value.len >= 2 && value.ptr[0] == '[';
+}
+
 static struct span raw_text(struct span value)
 {
     return span_of(value.ptr + 1, value.len - 2);
@@ -156,10 +161,11 @@ static enum shape wrapping(const struct span *met, struct span *inner)
         return SHAPE_LOGS;
     }
     *inner = holds_json(met[MESSAGE_KEY]) ? met[MESSAGE_KEY] : original;
+    if (!holds_json(*inner))
+        *inner = met[SOURCE_KEY];
     if (holds_json(*inner))
         return SHAPE_TEXT;
-    *inner = met[SOURCE_KEY];
-    return is_object(*inner) ? SHAPE_SOURCE : SHAPE_FOREIGN;
+    return is_object(*inner) || is_array(*inner) ? SHAPE_SOURCE : SHAPE_FOREIGN;
 }
 
 enum shape shape_of(struct span object, enum shape_place place,

@@ -9,9 +9,10 @@
 enum shape {
     SHAPE_RECORD,  /* a CloudTrail record */
     SHAPE_DETAIL,  /* EventBridge: `detail` is the record */
-    SHAPE_TEXT,    /* a string holds JSON text: a log shipper's `message` or
-                    * `event.original`, lookup-events' `CloudTrailEvent` */
-    SHAPE_SOURCE,  /* `_source` is an object of any shape */
+    SHAPE_TEXT,    /* a string holds JSON text: a log shipper's `message`,
+                    * `event.original` or `_source`, lookup-events'
+                    * `CloudTrailEvent` */
+    SHAPE_SOURCE,  /* `_source` is an object of any shape, or an array */
     SHAPE_LOGS,    /* CloudWatch Logs: each of `logEvents` has a `message` */
     SHAPE_FOREIGN, /* an object of another kind: a digest, a flow log, a
                     * tool's own JSON … */

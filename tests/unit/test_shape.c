@@ -302,14 +302,16 @@ static void a_text_is_json_if_it_begins_so(void **state)
     }
 }
 
-static void a_source_is_an_object(void **state)
+static void a_source_is_any_value_that_can_hold_records(void **state)
 {
     static const struct wrapping wrappings[] = {
         {"{'_index':'x','_source':{'a':1}}", SHAPE_SOURCE, "{'a':1}"},
         {"{'\\u005fsource':{}}", SHAPE_SOURCE, "{}"},
         {"{'_source':{'a':1},'_source':{'b':1}}", SHAPE_SOURCE, "{'a':1}"},
-        {"{'_source':" TEXT "}", SHAPE_FOREIGN, ""},
-        {"{'_source':[{}]}", SHAPE_FOREIGN, ""},
+        {"{'_source':[{}]}", SHAPE_SOURCE, "[{}]"},
+        {"{'_source':" TEXT "}", SHAPE_TEXT, TEXT},
+        {"{'_source':" PLAIN "}", SHAPE_FOREIGN, ""},
+        {"{'_source':1}", SHAPE_FOREIGN, ""},
         {"{'_source':null,'_source':{}}", SHAPE_FOREIGN, ""},
         {"{'source':{}}", SHAPE_FOREIGN, ""},
         {"{'x':{'_source':{}}}", SHAPE_FOREIGN, ""},
@@ -395,7 +397,7 @@ int main(void)
         cmocka_unit_test(cloudwatch_wraps_in_log_events),
         cmocka_unit_test(log_shippers_wrap_in_a_text),
         cmocka_unit_test(a_text_is_json_if_it_begins_so),
-        cmocka_unit_test(a_source_is_an_object),
+        cmocka_unit_test(a_source_is_any_value_that_can_hold_records),
         cmocka_unit_test(the_first_row_that_matches_wins),
         cmocka_unit_test(an_event_has_a_cloudtrail_event),
     };

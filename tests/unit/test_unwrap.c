@@ -185,6 +185,10 @@ static void each_shape_gives_its_records(void **state)
         {"{'_source':" REC "}", "record " REC "\n"},
         {"{'_source':{'Records':[{'a':1},{'b':2}]}}",
          "record {'a':1}\nrecord {'b':2}\n"},
+        {"{'_source':[1,[" REC "],{}]}", "record " REC "\n"},
+        {"{'_source':'[{\\'eventSource\\':1,\\'eventTime\\':2}]'}",
+         "record {'eventSource':1,'eventTime':2}\n"},
+        {"{'_source':'[INFO]'}", ""},
         {"{'message':'{\\'eventSource\\':1,\\'eventTime\\':2}'}",
          "record {'eventSource':1,'eventTime':2}\n"},
         {"{" DATA ",'logEvents':["
