@@ -168,8 +168,10 @@ static int conclude(const struct scan_options *options, struct report *report,
     report->dedup = options->dedup;
     report->min_ips = options->rule.min_ips;
     report->ipv6_counted = options->filter.ipv6;
+    report->timeframe = options->timeframe;
     report->nothing_read =
-        ledger->records_read + ledger->records_unreadable == 0;
+        ledger->records_read + ledger->records_unreadable == 0 &&
+        !options->timeframe.given;
     report->instances = aggregate_count_instances(&report->aggregate);
     if (rule_apply(&options->rule, &report->aggregate, &report->alerts, err) <
         0)

@@ -8,12 +8,14 @@
 #include "detect/filter.h"
 #include "detect/rule.h"
 #include "input/inflate.h"
+#include "input/walk.h"
 #include "state/dedup.h"
 
 struct scan_options {
     struct filter_options filter;
     struct rule_options rule;
     struct dedup_fields dedup;
+    struct timeframe timeframe; /* what the walk was cut to */
     timestamp now; /* the run's clock; unknown: nothing asks for it */
     bool keep_duplicates;
     bool keep_skips;            /* note every skipped input, for --verbose */

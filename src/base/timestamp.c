@@ -113,7 +113,7 @@ static int64_t civil_seconds(const struct civil *c)
 
 static bool within_four_digit_years(int64_t seconds)
 {
-    return seconds >= days_from_civil(0, 1, 1) * SECONDS_PER_DAY &&
+    return seconds >= TIMESTAMP_FIRST / TICKS_PER_SECOND &&
            seconds < days_from_civil(10000, 1, 1) * SECONDS_PER_DAY;
 }
 

@@ -22,6 +22,9 @@ typedef int64_t timestamp;
  * (spec rule 2, "eventTime absent or unreadable"). */
 #define TIMESTAMP_UNKNOWN INT64_MAX
 
+/* 0000-01-01T00:00:00Z, the first that can be printed. */
+#define TIMESTAMP_FIRST (INT64_C(-62167219200) * TICKS_PER_SECOND)
+
 /*
  * RFC 3339: `2022-02-22T10:11:12Z`, with an optional fraction (cut, not
  * rounded, to 100 ns) and an offset (turned into UTC); `t`, `z` and a

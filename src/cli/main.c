@@ -92,6 +92,7 @@ static int collect_inputs(const struct config *config, struct walk *walk,
         if (ret < 0)
             return -1;
     }
+    walk_keep_delivered(walk, &config->timeframe);
     walk_finish(walk);
     return 0;
 }
@@ -134,6 +135,7 @@ static int scan(const struct config *config, struct report *report,
     int ret = -1;
 
     options.now = config->now;
+    options.timeframe = config->timeframe;
     options.filter.ipv6 = config->ipv6;
     options.filter.since = config->since;
     options.filter.until = config->until;

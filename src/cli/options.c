@@ -26,6 +26,7 @@ enum option_id {
     OPT_KEEP_DUPLICATES,
     OPT_DEDUP_FIELDS,
     OPT_SUMMARY,
+    OPT_TIMEFRAME,
     OPT_NOW,
     OPT_SINCE,
     OPT_UNTIL,
@@ -43,6 +44,8 @@ static const struct option_entry entries[] = {
     {OPT_FILES_FROM, "files-from", "FILE",
      "more paths, one a line; '-' is standard input"},
     {'0', NULL, NULL, "the paths in FILE end with NUL bytes"},
+    {OPT_TIMEFRAME, "timeframe", "DUR",
+     "only files delivered within DUR before now"},
     {OPT_MAX_INFLATE, "max-inflate", "SIZE",
      "what one gzip file may unpack to (default 4G)"},
 
@@ -157,6 +160,27 @@ static int parse_number(const char *text, const char *option, uint64_t min,
     return 0;
 }
 
+static int parse_duration(const char *text, const char *option, int64_t *ticks,
+                          struct err *err)
+{
+    struct quoted quoted;
+
+    if (duration_parse(span_str(text), ticks))
+        return 0;
+    err_set(err,
+            "--%s wants a number and one of s m h d w, such as 36h, not '%s'",
+            option, quote(&quoted, span_str(text)));
+    return -1;
+}
+
+/* The calendar's first moment is long enough ago. */
+static timestamp time_ago(timestamp now, int64_t ticks)
+{
+    timestamp time = now - ticks;
+
+    return time > TIMESTAMP_FIRST ? time : TIMESTAMP_FIRST;
+}
+
 /* RFC 3339, a day, or a length of time before the run's clock. */
 static int parse_time(const char *text, const char *option, timestamp now,
                       timestamp *time, struct err *err)
@@ -169,7 +193,7 @@ static int parse_time(const char *text, const char *option, timestamp now,
     if (*time == TIMESTAMP_UNKNOWN)
         *time = timestamp_parse_day(span);
     if (*time == TIMESTAMP_UNKNOWN && duration_parse(span, &ago))
-        *time = now - ago;
+        *time = time_ago(now, ago);
     if (*time != TIMESTAMP_UNKNOWN)
         return 0;
     err_set(err,
@@ -187,7 +211,6 @@ static int resolve_times(struct config *config, struct err *err)
         err_set(err, "the system's clock gives no time");
         return -1;
     }
-    config->now_given = config->now_text != NULL;
     config->since = INT64_MIN;
     config->until = TIMESTAMP_UNKNOWN;
     if (config->now_text &&
@@ -199,6 +222,8 @@ static int resolve_times(struct config *config, struct err *err)
     if (config->until_text && parse_time(config->until_text, "until",
                                          config->now, &config->until, err) < 0)
         return -1;
+    config->timeframe.from = time_ago(config->now, config->timeframe_length);
+    config->timeframe.to = config->now_text ? config->now : TIMESTAMP_UNKNOWN;
     if (config->since < config->until)
         return 0;
     err_set(err, "--since is not before --until: no event can lie between");
@@ -312,6 +337,10 @@ static int take_option(struct config *config, int id, const char *argument,
     case 'v':
         config->verbose = true;
         return 0;
+    case OPT_TIMEFRAME:
+        config->timeframe.given = true;
+        return parse_duration(argument, "timeframe", &config->timeframe_length,
+                              err);
     case OPT_NOW:
         config->now_text = argument;
         return 0;

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "base/timestamp.h"
+#include "input/walk.h"
 #include "report/format.h"
 #include "state/dedup.h"
 
@@ -36,8 +37,12 @@ struct config {
      * earliest and the latest value there is without the options. The
      * texts are the options' own, for a message. */
     timestamp now, since, until;
-    bool now_given;
     const char *now_text, *since_text, *until_text;
+
+    /* Deliveries later than now are wanted too, since a wrong clock must
+     * not lose alerts; but not when the clock was chosen. */
+    struct timeframe timeframe;
+    int64_t timeframe_length; /* ticks */
 
     struct span *instances;
     size_t instance_count, instance_capacity;

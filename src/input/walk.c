@@ -174,7 +174,10 @@ enum input_status walk_name_verdict(struct span below)
 static int add_input(struct walk *walk, struct span path, const struct stat *st,
                      enum input_status status, struct span why)
 {
-    struct input input = {.path = path, .status = status, .why = why};
+    struct input input = {.path = path,
+                          .arrival = TIMESTAMP_UNKNOWN,
+                          .status = status,
+                          .why = why};
     struct span name = path;
     struct input *grown = sys_grow(walk->inputs, &walk->capacity,
                                    walk->count + 1, sizeof(*grown));
@@ -185,8 +188,13 @@ static int add_input(struct walk *walk, struct span path, const struct stat *st,
     while (span_present(take_folder(&name)))
         continue;
     input.delivery = timestamp_from_file_name(name);
+    if (st && S_ISREG(st->st_mode)) {
+        input.bytes = (uint64_t)st->st_size;
+        input.arrival = input.delivery != TIMESTAMP_UNKNOWN
+                            ? input.delivery
+                            : timestamp_from_system(st->st_mtim);
+    }
     if (st) {
-        input.bytes = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
         input.device = st->st_dev;
         input.inode = st->st_ino;
     }
@@ -556,6 +564,18 @@ static int compare_by_file(const void *left, const void *right)
     if (passed_a != passed_b)
         return passed_a ? 1 : -1;
     return compare_by_path(left, right);
+}
+
+void walk_keep_delivered(struct walk *walk, const struct timeframe *frame)
+{
+    for (size_t i = 0; i < walk->count && frame->given; i++) {
+        struct input *input = &walk->inputs[i];
+        timestamp time = input->is_stdin ? TIMESTAMP_UNKNOWN : input->arrival;
+
+        if (input->status == INPUT_PENDING && time != TIMESTAMP_UNKNOWN &&
+            (time < frame->from || time > frame->to))
+            input->status = INPUT_OUTSIDE_TIMEFRAME;
+    }
 }
 
 void walk_finish(struct walk *walk)

@@ -25,12 +25,22 @@ struct input {
     dev_t device;       /* with `inode`: what makes two paths one file */
     ino_t inode;        /* 0: not known */
     timestamp delivery; /* from a CloudTrail file name, else unknown */
+    timestamp arrival;  /* what a time frame asks for: of a regular file its
+                         * delivery, else its modification; unknown for
+                         * streams, whose bytes come now */
 
     /* INPUT_PENDING for what is to be read; else the verdict of the walk:
      * a skip reason, or INPUT_UNREADABLE with `why`. */
     enum input_status status;
     struct span why; /* the cause for INPUT_UNREADABLE, without the path,
                       * NUL-terminated; else absent */
+};
+
+/* Which deliveries are wanted (`--timeframe`): `from` to `to`, both
+ * inclusive; an unknown `to` has no end. */
+struct timeframe {
+    bool given; /* false: all of them */
+    timestamp from, to;
 };
 
 struct walk {
@@ -74,6 +84,15 @@ int walk_add(struct walk *walk, struct span path, bool listed, struct err *err);
  */
 int walk_add_list(struct walk *walk, int fd, const char *name, bool nul,
                   struct err *err);
+
+/*
+ * Files that were to be read and were not delivered within `frame` become
+ * INPUT_OUTSIDE_TIMEFRAME. Delivery is the time in the CloudTrail name,
+ * else the modification time, which `aws s3 sync` sets to the object's.
+ * Standard input, FIFOs and devices have neither and are always inside.
+ * Between the last walk_add() and walk_finish().
+ */
+void walk_keep_delivered(struct walk *walk, const struct timeframe *frame);
 
 /*
  * Sort by path and leave each file (same device and inode) one mention:

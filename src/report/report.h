@@ -9,6 +9,7 @@
 #include "detect/focus.h"
 #include "detect/outcome.h"
 #include "input/ledger.h"
+#include "input/walk.h"
 #include "state/dedup.h"
 
 struct report {
@@ -30,8 +31,11 @@ struct report {
     struct dedup_fields dedup; /* what makes an alert's DedupEntity */
     bool ipv6_counted;
 
+    struct timeframe timeframe;
+
     /* No input held a CloudTrail record: coverage is incomplete, since a
-     * failed sync must not look like a clean account. */
+     * failed sync must not look like a clean account. With a time frame it
+     * is an hour in which nothing was delivered. */
     bool nothing_read;
 };
 

@@ -152,6 +152,14 @@ static void list_done(struct list *list)
         out_str(list->out, list->tail);
 }
 
+static void time_text(struct out *out, timestamp time)
+{
+    char text[TIMESTAMP_TEXT_BYTES];
+
+    timestamp_format_seconds(time, text);
+    out_str(out, text);
+}
+
 static void files_text(struct out *out, const struct ledger *ledger)
 {
     struct list skipped = {out, "  skipped: ", "\n", false};
@@ -172,6 +180,29 @@ static void files_text(struct out *out, const struct ledger *ledger)
     list_done(&skipped);
 }
 
+/* Which deliveries were wanted, and which were read. */
+static void timeframe_text(struct out *out, const struct report *report)
+{
+    const struct timeframe *frame = &report->timeframe;
+    const struct ledger *ledger = &report->ledger;
+
+    if (!frame->given)
+        return;
+    out_str(out, "  time frame from ");
+    time_text(out, frame->from);
+    if (frame->to != TIMESTAMP_UNKNOWN) {
+        out_str(out, " to ");
+        time_text(out, frame->to);
+    }
+    if (ledger->first_delivery != TIMESTAMP_UNKNOWN) {
+        out_str(out, ", deliveries read from ");
+        time_text(out, ledger->first_delivery);
+        out_str(out, " to ");
+        time_text(out, ledger->last_delivery);
+    }
+    out_str(out, "\n");
+}
+
 static void incomplete_text(struct out *out, const struct report *report)
 {
     const struct ledger *ledger = &report->ledger;
@@ -188,13 +219,13 @@ static void events_text(struct out *out, const struct report *report)
 {
     const struct outcome_counts *outcomes = &report->outcomes;
     struct list dropped = {out, "  dropped: ", "\n", false};
-    char first[TIMESTAMP_TEXT_BYTES], last[TIMESTAMP_TEXT_BYTES];
 
     plural(out, outcome_counts_total(outcomes), "instance event");
     if (outcomes->first_event != TIMESTAMP_UNKNOWN) {
-        timestamp_format_seconds(outcomes->first_event, first);
-        timestamp_format_seconds(outcomes->last_event, last);
-        out_printf(out, " from %s to %s", first, last);
+        out_str(out, " from ");
+        time_text(out, outcomes->first_event);
+        out_str(out, " to ");
+        time_text(out, outcomes->last_event);
     }
     out_printf(out, ", %" PRIu64 " kept: ", outcomes->count[OUTCOME_KEPT]);
     plural(out, report->instances, "instance");
@@ -224,6 +255,7 @@ static void extraction_text(struct out *out, const struct report *report)
 void summary_text(const struct report *report, bool verbose, struct out *out)
 {
     files_text(out, &report->ledger);
+    timeframe_text(out, report);
     incomplete_text(out, report);
     if (verbose)
         extraction_text(out, report);

@@ -484,6 +484,124 @@ static void an_input_knows_its_size_and_delivery(void **state)
     walk_release(&walk);
 }
 
+/* --------------------------------------------------------- time frames */
+
+static void set_modified(const char *path, const char *time)
+{
+    timestamp ticks = timestamp_parse(span_str(time));
+    struct timespec both[2] = {{.tv_sec = (time_t)(ticks / TICKS_PER_SECOND)}};
+
+    both[1] = both[0];
+    assert_int_equal(utimensat(AT_FDCWD, path, both, 0), 0);
+}
+
+static struct timeframe frame_of(const char *from, const char *to)
+{
+    return (struct timeframe){true, timestamp_parse(span_str(from)),
+                              to ? timestamp_parse(span_str(to))
+                                 : TIMESTAMP_UNKNOWN};
+}
+
+/* A file that is not opened because of a time read wrongly is a theft not
+ * seen. FILE_NAME was delivered at 2024-02-29T23:55Z. */
+static void files_outside_the_time_frame_are_passed_over(void **state)
+{
+    static const struct {
+        const char *from, *to;
+        enum input_status by_name, by_time;
+    } rows[] = {
+        {"2024-02-29T23:55:00Z", NULL, INPUT_PENDING, INPUT_PENDING},
+        {"2024-02-29T23:55:00.0000001Z", NULL, INPUT_OUTSIDE_TIMEFRAME,
+         INPUT_PENDING},
+        {"2024-03-01T12:00:00Z", NULL, INPUT_OUTSIDE_TIMEFRAME, INPUT_PENDING},
+        {"2024-03-01T12:00:00.0000001Z", NULL, INPUT_OUTSIDE_TIMEFRAME,
+         INPUT_OUTSIDE_TIMEFRAME},
+        {"2024-02-29T00:00:00Z", "2024-02-29T23:54:59Z",
+         INPUT_OUTSIDE_TIMEFRAME, INPUT_OUTSIDE_TIMEFRAME},
+        {"2024-02-29T00:00:00Z", "2024-02-29T23:55:00Z", INPUT_PENDING,
+         INPUT_OUTSIDE_TIMEFRAME},
+        {"2024-02-29T00:00:00Z", "2024-03-01T12:00:00Z", INPUT_PENDING,
+         INPUT_PENDING},
+    };
+
+    (void)state;
+    make_file("t/" FILE_NAME);
+    make_file("t/plain.json");
+    make_file("t/CloudTrail-Digest/old.json");
+    set_modified("t/" FILE_NAME, "2030-01-01T00:00:00Z"); /* the name says */
+    set_modified("t/plain.json", "2024-03-01T12:00:00Z");
+    set_modified("t/CloudTrail-Digest/old.json", "2000-01-01T00:00:00Z");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct timeframe frame = frame_of(rows[i].from, rows[i].to);
+        const struct found expected[] = {
+            {"t/" FILE_NAME, rows[i].by_name},
+            {"t/CloudTrail-Digest/old.json", INPUT_DIGEST},
+            {"t/plain.json", rows[i].by_time},
+        };
+        struct walk walk = WALK_INIT;
+
+        add(&walk, "t");
+        walk_keep_delivered(&walk, &frame);
+        assert_found(&walk, expected, COUNT(expected));
+        /* Named, a file is asked for its time all the same. */
+        add(&walk, "t/" FILE_NAME);
+        walk_keep_delivered(&walk, &frame);
+        assert_found(&walk, expected, 1);
+    }
+}
+
+static void without_a_time_frame_all_files_are_inside(void **state)
+{
+    static const struct timeframe none = {0};
+    static const struct found expected[] = {{"t/plain.json", INPUT_PENDING}};
+    struct walk walk = WALK_INIT;
+
+    (void)state;
+    make_file("t/plain.json");
+    set_modified("t/plain.json", "1970-01-01T00:00:00Z");
+    add(&walk, "t");
+    walk_keep_delivered(&walk, &none);
+    assert_found(&walk, expected, 1);
+}
+
+/* The times of a pipe and a device say nothing of the bytes in them. */
+static void streams_are_always_inside(void **state)
+{
+    struct timeframe frame =
+        frame_of("1990-01-01T00:00:00Z", "1990-01-01T00:00:01Z");
+    static const struct found expected[] = {
+        {"/dev/null", INPUT_PENDING},
+        {"t/pipe_20240229T2355Z_x.json", INPUT_PENDING},
+    };
+    struct walk walk = WALK_INIT;
+
+    (void)state;
+    make_folders_above("t/pipe");
+    assert_int_equal(mkfifo("t/pipe_20240229T2355Z_x.json", 0600), 0);
+    add(&walk, "t/pipe_20240229T2355Z_x.json");
+    add(&walk, "/dev/null");
+    walk_keep_delivered(&walk, &frame);
+    assert_found(&walk, expected, 2);
+}
+
+/* Of two names of a file the one inside stays to be read. */
+static void a_file_is_inside_if_one_of_its_names_is(void **state)
+{
+    struct timeframe frame = frame_of("2024-02-29T00:00:00Z", NULL);
+    static const struct found expected[] = {
+        {"t/0_20230101T0000Z_x.json", INPUT_SAME_FILE},
+        {"t/" FILE_NAME, INPUT_PENDING},
+    };
+    struct walk walk = WALK_INIT;
+
+    (void)state;
+    make_file("t/" FILE_NAME);
+    assert_int_equal(link("t/" FILE_NAME, "t/0_20230101T0000Z_x.json"), 0);
+    add(&walk, "t");
+    walk_keep_delivered(&walk, &frame);
+    assert_found(&walk, expected, 2);
+}
+
 /* ------------------------------------------------------------ same files */
 
 /* A file read twice would count its events twice with --keep-duplicates,
@@ -1110,6 +1228,10 @@ int main(void)
         IN_PLACE(a_link_given_as_argument_is_followed),
         IN_PLACE(fifos_sockets_and_devices_are_never_opened),
         IN_PLACE(an_input_knows_its_size_and_delivery),
+        IN_PLACE(files_outside_the_time_frame_are_passed_over),
+        IN_PLACE(without_a_time_frame_all_files_are_inside),
+        IN_PLACE(streams_are_always_inside),
+        IN_PLACE(a_file_is_inside_if_one_of_its_names_is),
         IN_PLACE(a_file_mentioned_twice_is_read_once),
         IN_PLACE(standard_input_is_a_file_like_others),
         IN_PLACE(a_file_called_dash_is_a_file),
