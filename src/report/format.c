@@ -5,6 +5,8 @@ const struct format formats[] = {
     {"text", ".txt", "for a person", report_text},
     {"jsonl", ".jsonl", "one alert a line", report_jsonl},
     {"json", ".json", "one document, alerts and summary", report_json},
+    {"csv", ".csv", "one row an address of an alert, for spreadsheets",
+     report_csv},
     {"none", NULL, "nothing", report_none},
     {NULL, NULL, NULL, NULL},
 };

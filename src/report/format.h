@@ -30,6 +30,7 @@ const struct format *format_by_ending(const char *path);
 void report_text(const struct report *report, struct out *out);
 void report_jsonl(const struct report *report, struct out *out);
 void report_json(const struct report *report, struct out *out);
+void report_csv(const struct report *report, struct out *out);
 void report_none(const struct report *report, struct out *out);
 
 #endif
