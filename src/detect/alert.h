@@ -36,6 +36,7 @@ struct alert_hour {
 
 struct alert_ip {
     struct ip address;
+    bool expected; /* a policy line says that it is the instance's own */
     uint64_t count;
     timestamp first_seen;
     timestamp last_seen; /* unknown if the time of any event is */

@@ -92,7 +92,7 @@ static void ip_json(struct json_writer *json, const struct alert_ip *ip)
     for (int f = 0; f < FACET_COUNT; f++)
         facet_json(json, (enum facet)f, &ip->facet[f]);
     hours_json(json, ip);
-    json_member_bool(json, "Expected", false);
+    json_member_bool(json, "Expected", ip->expected);
     truncated_json(json, ip);
     json_object_end(json);
 }

@@ -192,7 +192,7 @@ static void is_tied(struct row *row)
 
 static void is_expected(struct row *row)
 {
-    bool_cell(row, false);
+    bool_cell(row, row->ip->expected);
 }
 
 static void event_count(struct row *row)
