@@ -8,6 +8,7 @@
 #define OFFBOX_TESTS_FUZZ_H
 
 #include "base/span.h"
+#include "input/delimit.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -62,6 +63,17 @@ static inline struct fuzz_sizes fuzz_sizes(struct span *input)
 static inline size_t fuzz_next_size(struct fuzz_sizes *sizes)
 {
     return sizes->size[sizes->next++ % 4];
+}
+
+/* Use the variant of the delimiter of this number; they are taken in turn. */
+static inline void fuzz_choose_delimiter(unsigned number)
+{
+    const struct delimit_variant *variants = delimit_variants();
+    unsigned count = 0;
+
+    while (variants[count].name)
+        count++;
+    fuzz_require(delimit_choose(variants[number % count].name) == 0);
 }
 
 /* A copy that is as long as it is, so that the address sanitizer sees the

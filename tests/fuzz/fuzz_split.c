@@ -134,17 +134,6 @@ static void require_same(struct buf *got, struct buf *expected)
     buf_clear(expected);
 }
 
-/* The variant of this number; they are taken in turn. */
-static void choose(unsigned number)
-{
-    const struct delimit_variant *variants = delimit_variants();
-    unsigned count = 0;
-
-    while (variants[count].name)
-        count++;
-    fuzz_require(delimit_choose(variants[number % count].name) == 0);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct reader *large, *small[4];
@@ -167,13 +156,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buf_add(&got, SPAN(""));
 
     split(text, max_bytes, sizes, true, &expected);
-    choose(number);
+    fuzz_choose_delimiter(number);
     split(text, max_bytes, sizes, false, &got);
     require_same(&got, &expected);
 
     fuzz_require(delimit_choose("scalar") == 0);
     read_text(large, text, sizes, true, &expected);
-    choose(number);
+    fuzz_choose_delimiter(number);
     read_text(small[number / 8 % 4], text, sizes, false, &got);
     require_same(&got, &expected);
     return 0;
