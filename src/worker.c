@@ -6,6 +6,7 @@
 #include "worker.h"
 
 #include "base/sys.h"
+#include "event/sibling.h"
 #include "event/unwrap.h"
 #include "parallel.h"
 
@@ -15,11 +16,15 @@
 /* What is known of the input being read. */
 struct progress {
     uint64_t records;
-    uint64_t unreadable; /* records that could not be read … */
-    uint64_t offset;     /* … the first of them, … */
-    struct err why;      /* … and what was wrong with it */
-    bool broken;         /* the input holds an object that is no JSON … */
-    uint64_t broken_at;  /* … here */
+    uint64_t unreadable;       /* records that could not be read … */
+    uint64_t offset;           /* … the first of them, … */
+    struct err why;            /* … and what was wrong with it */
+    bool ordinary;             /* a record that could be a call was seen; until
+                                * then … */
+    enum input_status sibling; /* … what the first of the others is, or
+                                * INPUT_PENDING */
+    bool broken;        /* the input holds an object that is no JSON … */
+    uint64_t broken_at; /* … here */
 };
 
 int worker_init(struct worker *worker, const struct scan_options *options,
@@ -178,6 +183,22 @@ static bool may_match(const struct unwrapped *record)
            extract_may_match(record->text);
 }
 
+/* Once a record that could be a call was met, the file is none of
+ * CloudTrail's siblings, and nothing need be looked at. */
+static void note_kind(struct progress *progress, struct span object,
+                      bool is_record)
+{
+    enum input_status sibling;
+
+    if (progress->ordinary)
+        return;
+    sibling = sibling_of(object);
+    if (sibling == INPUT_PENDING)
+        progress->ordinary = is_record;
+    else if (progress->sibling == INPUT_PENDING)
+        progress->sibling = sibling;
+}
+
 /* A record whose events may matter goes into the table. */
 static int take_record(void *context, const struct unwrapped *record)
 {
@@ -194,6 +215,7 @@ static int take_record(void *context, const struct unwrapped *record)
                                           : "nested over 1,000 deep");
         return 0;
     }
+    note_kind(taking->progress, record->text, true);
     if (!may_match(record)) {
         taking->progress->records++;
         return 0;
@@ -226,6 +248,14 @@ static int take_broken(void *context, bool embedded, const char *why)
     return 0;
 }
 
+static int take_other(void *context, struct span object)
+{
+    const struct taking *taking = context;
+
+    note_kind(taking->progress, object, false);
+    return 0;
+}
+
 /* In `Records` only S3's notifications are no records, and they say so in
  * these bytes: without them shape_of() need not look. */
 static bool is_plain_record(const struct reader_item *item)
@@ -250,6 +280,7 @@ static int take_item(struct worker *worker, struct progress *progress,
         .arena = &worker->table.arena,
         .record = take_record,
         .broken = take_broken,
+        .other = take_other,
     };
     const struct unwrapped object = {item->text, item->illegal, item->deep,
                                      item->marks};
@@ -319,6 +350,15 @@ static int read_items(struct worker *worker, struct progress *progress,
     }
 }
 
+/* What an input is that was read to its end without damage. */
+static enum input_status judge_read(const struct progress *progress)
+{
+    if (progress->ordinary || progress->unreadable > 0)
+        return INPUT_READ;
+    return progress->sibling != INPUT_PENDING ? progress->sibling
+                                              : INPUT_FOREIGN;
+}
+
 /* The ledger's line for an input that was read to its end. */
 static int book_read(struct worker *worker, const struct input *input,
                      const struct progress *progress, struct err *err)
@@ -331,7 +371,6 @@ static int book_read(struct worker *worker, const struct input *input,
 
     ledger->bytes_packed += result->bytes_packed;
     ledger->bytes_unpacked += result->bytes_unpacked;
-    ledger->records_read += progress->records;
     if (progress->unreadable > 0 &&
         ledger_note_unreadable_records(ledger, input->path,
                                        progress->unreadable, progress->offset,
@@ -342,8 +381,10 @@ static int book_read(struct worker *worker, const struct input *input,
         offset = progress->broken_at;
         reason = SPAN("an object that is no JSON");
     }
-    if (status == INPUT_READ && progress->records + progress->unreadable == 0)
-        status = INPUT_FOREIGN;
+    if (status == INPUT_READ)
+        status = judge_read(progress);
+    if (status < INPUT_FIRST_SKIP) /* what is skipped counts nowhere else */
+        ledger->records_read += progress->records;
     return ledger_book(ledger, input->path, status, offset,
                        reason.len ? reason : SPAN_ABSENT, input->delivery, err);
 }

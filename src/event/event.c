@@ -28,7 +28,8 @@ struct span event_instance_id(struct span principal_id)
 bool event_category_is_call(struct span event_category)
 {
     return !span_eq(event_category, SPAN("Insight")) &&
-           !span_eq(event_category, SPAN("NetworkActivity"));
+           !span_eq(event_category, SPAN("NetworkActivity")) &&
+           !span_eq(event_category, SPAN("Aggregated"));
 }
 
 struct span event_account(const struct event *event)

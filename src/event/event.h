@@ -66,8 +66,9 @@ const char *event_field_path(enum event_field field);
  */
 struct span event_instance_id(struct span principal_id);
 
-/* Is an event of this eventCategory a call? Insight and network activity
- * records are other things in the same clothes (cloudtrail.md 1). */
+/* Is an event of this eventCategory a call? Insight, network activity and
+ * aggregated records are other things in the same clothes (cloudtrail.md
+ * 1). */
 bool event_category_is_call(struct span event_category);
 
 /* The account whose credentials made the call, else the one that received

@@ -135,6 +135,8 @@ static int unwrap_object(const struct unwrap_sink *sink,
     }
     if (ret == 0 && object->illegal && !inner.illegal)
         ret = sink->broken(sink->context, depth > 0, no_json);
+    else if (shape == SHAPE_FOREIGN)
+        ret = sink->other(sink->context, object->text);
     return ret;
 }
 

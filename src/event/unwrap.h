@@ -31,6 +31,9 @@ struct unwrap_sink {
     /* Something that should hold a record and is no JSON: the object itself,
      * or (`embedded`) a text in it. `why` is static. */
     int (*broken)(void *context, bool embedded, const char *why);
+
+    /* An object that is no record and wraps none. */
+    int (*other)(void *context, struct span object);
 };
 
 /*

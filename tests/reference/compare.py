@@ -194,13 +194,17 @@ def compare_seed(args: argparse.Namespace, seed: int, folder: Path, tally: Tally
         nasty.write_dump(records, path, spread)
         dumps[f"{remake} --spread {spread}"] = (
             [path] if spread == seed else sorted(path.iterdir(), reverse=True))
-    dump = rule.load([folder / str(seed)])
+    # Which files are skipped whole, and so how many records were read, is
+    # the only thing that may depend on the spread.
+    loaded = {how: rule.load(paths) for how, paths in dumps.items()}
+    dump = next(iter(loaded.values()))
 
     for options in OPTION_SETS:
         alerts, summary = rule.apply_rule(dump, options)
         status = (1 if alerts else 0) | (4 if dump.unreadable else 0)
         first: Output | None = None
         for how, paths in dumps.items():
+            summary["records"]["read"] = len(loaded[how].records)
             for threads in args.threads:
                 arguments = ["-f", "json", "-j", str(threads), *arguments_of(options)]
                 try:

@@ -564,7 +564,7 @@ class Generator:
         for _ in range(40 * self.scale):
             self.send(self.event(rng.choice(["AIDAEXAMPLE", "AROA:somebody", "AROA:botocore-i-1"]),
                                  "203.0.113.5"))
-        for category in ("Insight", "NetworkActivity", Raw(rb'"In\u0073ight"')):
+        for category in ("Insight", "NetworkActivity", "Aggregated", Raw(rb'"In\u0073ight"')):
             for n in range(3):
                 self.send(self.event("AROA:i-0abcdef1234567890", f"203.0.113.{100 + n}",
                                      category=category), 0)

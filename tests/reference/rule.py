@@ -347,8 +347,11 @@ class Event:
         return arn if arn is not None else self.record.at(*issuer, "userName")
 
 
+NO_CALLS = ("Insight", "NetworkActivity", "Aggregated")
+
+
 def instance_of(record: Value) -> str | None:
-    if record.at("eventCategory") in ("Insight", "NetworkActivity"):
+    if record.at("eventCategory") in NO_CALLS:
         return None
     principal = record.at("userIdentity", "principalId") or ""
     _, found, rest = principal.partition(":i-")
@@ -496,16 +499,22 @@ class Dump:
 def load(paths: Iterable[Path]) -> Dump:
     dump = Dump([])
     for path in input_files(paths):
+        records: list[Value] = []
+        unreadable = 0
         try:
             for text, value in values_of(path):
                 for record in records_of(value):
                     size = len(text[record.start:record.end].encode())
                     if size > MAX_RECORD_BYTES or record.depth > MAX_RECORD_DEPTH:
-                        dump.unreadable += 1
+                        unreadable += 1
                     else:
-                        dump.records.append(record)
+                        records.append(record)
         except NotJson as error:
             raise NotJson(f"{path}: {error}") from None
+        # A file of nothing but these is from a sibling folder, and skipped.
+        if unreadable or any(r.at("eventCategory") not in NO_CALLS for r in records):
+            dump.records += records
+            dump.unreadable += unreadable
     return dump
 
 

@@ -518,6 +518,7 @@ static void only_calls_are_instance_events(void **state)
         {"\"Insight\"", false},
         {"\"In\\u0073ight\"", false},
         {"\"NetworkActivity\"", false},
+        {"\"Aggregated\"", false},
     };
     struct arena arena = ARENA_INIT;
     (void)state;

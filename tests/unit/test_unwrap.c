@@ -17,8 +17,10 @@ struct found {
     struct arena arena;
     struct buf lines;
     struct buf reasons; /* one a line */
+    struct buf others;  /* objects, one a line */
     size_t calls;
-    size_t stop_at; /* this call says: stop; 0: none */
+    size_t stop_at;      /* this call says: stop; 0: none */
+    bool stop_at_others; /* those are calls, too */
 };
 
 #define STOPPED 7
@@ -54,9 +56,19 @@ static int take_broken(void *context, bool embedded, const char *why)
     return call(found);
 }
 
+static int take_other(void *context, struct span object)
+{
+    struct found *found = context;
+
+    buf_add(&found->others, object);
+    buf_add_char(&found->others, '\n');
+    return found->stop_at_others ? call(found) : 0;
+}
+
 static struct unwrap_sink sink_of(struct found *found)
 {
-    return (struct unwrap_sink){found, &found->arena, take_record, take_broken};
+    return (struct unwrap_sink){found, &found->arena, take_record, take_broken,
+                                take_other};
 }
 
 static void found_release(struct found *found)
@@ -64,6 +76,7 @@ static void found_release(struct found *found)
     arena_release(&found->arena);
     buf_release(&found->lines);
     buf_release(&found->reasons);
+    buf_release(&found->others);
 }
 
 /* What unwrap() says of a whole object, whose bytes end at a dead page. */
@@ -541,7 +554,9 @@ static void the_sink_can_stop(void **state)
         size_t calls = 0;
 
         for (size_t stop_at = 1; calls == stop_at - 1; stop_at++) {
-            struct found found = {.arena = ARENA_INIT, .stop_at = stop_at};
+            struct found found = {.arena = ARENA_INIT,
+                                  .stop_at = stop_at,
+                                  .stop_at_others = true};
             int ret = unwrap_text(buf_span(&json), SHAPE_ANYWHERE, &found);
 
             calls = found.calls;
@@ -557,6 +572,13 @@ static int count_only(void *context, const struct unwrapped *record)
 {
     (void)record;
     return call(context);
+}
+
+static int pass_over(void *context, struct span object)
+{
+    (void)context;
+    (void)object;
+    return 0;
 }
 
 /* Memory that is out is told; nothing is lost or left behind. */
@@ -576,6 +598,7 @@ static void a_failed_allocation_is_told(void **state)
         size_t before = unit_memory.now;
 
         sink.record = count_only;
+        sink.other = pass_over;
         unit_memory.fail_at = unit_memory.calls + n;
         ret = unwrap(&sink, &whole, SHAPE_ANYWHERE);
         unit_memory.fail_at = 0;
@@ -601,6 +624,36 @@ static int keep(void *context, const struct unwrapped *record)
     assert_true(kept_count < COUNT(kept));
     kept[kept_count++] = record->text;
     return 0;
+}
+
+/* What is no record is told, wherever it stood: it may say what the file
+ * is. */
+static void what_is_no_record_is_told(void **state)
+{
+    static const struct example examples[] = {
+        {"{'logFiles':[]}", "{'logFiles':[]}\n"},
+        {"{'message':'plain'}", "{'message':'plain'}\n"},
+        {"{'_source':[{'a':1},{'b':[]}]}", "{'a':1}\n{'b':[]}\n"},
+        {"{'_source':{'a':1}}", "{'a':1}\n"},
+        {"{'message':'{\\\"a\\\":1}{\\\"b\\\":2}'}", "{'a':1}\n{'b':2}\n"},
+        {REC, ""},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(examples); i++) {
+        struct found found = {.arena = ARENA_INIT};
+        struct buf object = unit_json(examples[i].object);
+        struct buf others = unit_json(examples[i].lines);
+
+        assert_int_equal(unwrap_text(buf_span(&object), SHAPE_ANYWHERE, &found),
+                         0);
+        buf_add(&found.others, SPAN(""));
+        buf_add(&others, SPAN(""));
+        assert_span_equal(buf_span(&found.others), buf_span(&others));
+        found_release(&found);
+        buf_release(&object);
+        buf_release(&others);
+    }
 }
 
 static void a_records_text_lives_as_long_as_the_arena(void **state)
@@ -629,6 +682,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_shape_gives_its_records),
+        cmocka_unit_test(what_is_no_record_is_told),
         cmocka_unit_test(a_text_may_hold_whatever_a_file_does),
         cmocka_unit_test(every_wrapping_may_stand_in_every_other),
         cmocka_unit_test(a_text_is_what_its_escapes_spell),
