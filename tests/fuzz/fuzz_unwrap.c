@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "event/extract.h"
+#include "event/sibling.h"
 #include "event/unwrap.h"
 #include "input/reader.h"
 #include "same_event.h"
@@ -94,6 +95,18 @@ static int take_broken(void *context, bool embedded, const char *why)
     return 0;
 }
 
+static int take_other(void *context, struct span object)
+{
+    struct found *found = context;
+
+    fuzz_require(!found->plain);
+    buf_printf(&found->lines, "other, %s: ",
+               input_status_name(sibling_of(object)));
+    buf_add(&found->lines, object);
+    buf_add_char(&found->lines, '\n');
+    return 0;
+}
+
 static void take_item(struct found *found, const struct reader_item *item)
 {
     static const enum shape_place places[] = {
@@ -102,7 +115,7 @@ static void take_item(struct found *found, const struct reader_item *item)
         [READER_OBJECT] = SHAPE_ANYWHERE,
     };
     const struct unwrap_sink sink = {found, &found->arena, take_record,
-                                     take_broken};
+                                     take_broken, take_other};
     const struct unwrapped object = {item->text, item->illegal, item->deep,
                                      item->marks};
     bool plain = item->kind == READER_RECORD &&
