@@ -1,5 +1,5 @@
 /*
- * Threads by pthread_create() and pthread_join(): a crew that shares nothing,
+ * Threads by sys_thread_create() and pthread_join(): a crew that shares nothing,
  * and a producer ahead of its consumer with a ring of blocks between them.
  */
 #include "parallel.h"
@@ -35,7 +35,7 @@ void parallel_run(void (*work)(void *item), void **items, size_t count)
         threads[i].work = work;
         threads[i].item = items[i];
         threads[i].started =
-            pthread_create(&threads[i].handle, NULL, run, &threads[i]) == 0;
+            sys_thread_create(&threads[i].handle, run, &threads[i]) == 0;
     }
     for (size_t i = 0; i < count; i++)
         if (!threads || !threads[i].started)
@@ -136,7 +136,7 @@ struct parallel_ahead *parallel_ahead_start(
     ahead->stopped = false;
     (void)pthread_mutex_init(&ahead->lock, NULL); /* cannot fail on Linux */
     (void)pthread_cond_init(&ahead->changed, NULL);
-    if (pthread_create(&ahead->thread, NULL, run_ahead, ahead) == 0)
+    if (sys_thread_create(&ahead->thread, run_ahead, ahead) == 0)
         return ahead;
     (void)pthread_cond_destroy(&ahead->changed);
     (void)pthread_mutex_destroy(&ahead->lock);

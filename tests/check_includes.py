@@ -31,7 +31,7 @@ DOORS = [
      re.compile(r"src/base/cjson_object\.c|src/event/extract_dom\.c")),
     (re.compile(r"zlib\.h"), re.compile(r"src/input/inflate_zlib\.c")),
     (re.compile(r"(?:isa-l|(?:isa-l/)?igzip_lib)\.h"), re.compile(r"src/input/inflate_isal\.c")),
-    (re.compile(r"pthread\.h|threads\.h"), re.compile(r"src/parallel\.c")),
+    (re.compile(r"pthread\.h|threads\.h"), re.compile(r"src/parallel\.c|src/base/sys\.c")),
     (re.compile(r"[a-z]*intrin\.h|arm_\w+\.h"), re.compile(r"src/input/delimit_\w+\.c|src/base/plain_run\.h")),
 ]
 
@@ -48,7 +48,8 @@ STANDARD_HEADERS = set("""
 SYSTEM_CALLS_IN = "src/base/sys.c"
 SYSTEM_CALLS = """
     open openat creat close read pread readv write pwrite writev fsync fdatasync ftruncate
-    fstat rename renameat unlink unlinkat mkstemp
+    stat lstat fstat fstatat rename renameat unlink unlinkat mkstemp readlink dup dup2 fchmod
+    ftruncate flock poll fdopendir opendir readdir closedir pthread_create getrandom
     malloc calloc realloc reallocarray aligned_alloc posix_memalign free
     strdup strndup asprintf vasprintf getline getdelim mmap
     fopen fdopen freopen fclose fflush fread fwrite fgets fgetc getc getchar

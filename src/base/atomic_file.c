@@ -71,7 +71,7 @@ char *atomic_file_target(const char *path, struct err *err)
     }
     memcpy(at, path, strlen(path) + 1);
     for (int links = 0;; links++) {
-        ssize_t len = readlink(at, next, sizeof(next) - 1);
+        ssize_t len = sys_readlink(at, next, sizeof(next) - 1);
 
         if (len < 0)
             break; /* no link */
@@ -168,7 +168,7 @@ static int open_temporary(struct atomic_file *file, mode_t mode,
             return -1;
     }
     /* The umask does not apply to the mode of a file that was there. */
-    if (fchmod(file->fd, mode & 07777) < 0) {
+    if (sys_fchmod(file->fd, mode & 07777) < 0) {
         err_set_errno(err, "cannot set its mode");
         return -1;
     }
@@ -185,12 +185,12 @@ int atomic_file_open(struct atomic_file *file, const char *path,
 
     *file = ATOMIC_FILE_INIT;
     if (named >= 0) {
-        file->fd = dup(named);
+        file->fd = sys_dup(named);
         if (file->fd < 0)
             err_set(err, "%s", strerror(errno));
         return file->fd < 0 ? -1 : 0;
     }
-    if (stat(path, &st) == 0) {
+    if (sys_stat(path, &st) == 0) {
         if (!S_ISREG(st.st_mode)) {
             file->fd = sys_open_write(path, 0, mode);
             if (file->fd < 0)

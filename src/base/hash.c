@@ -3,7 +3,6 @@
 
 #include "base/sys.h"
 
-#include <sys/random.h>
 #include <unistd.h>
 
 struct sip {
@@ -174,10 +173,9 @@ struct hash_key hash_secret(void)
     static int drawn;
 
     if (!drawn) {
-        /* Without a random source (an early boot, a strict sandbox) the
-         * clock and the process are weaker, but no constant. */
-        if (getrandom(&secret, sizeof(secret), GRND_NONBLOCK) !=
-            (ssize_t)sizeof(secret)) {
+        /* Without a random source the clock and the process are weaker,
+         * but no constant. */
+        if (sys_random(&secret, sizeof(secret)) < 0) {
             struct timespec now = {0, 0};
 
             (void)sys_clock(&now);

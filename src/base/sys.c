@@ -8,11 +8,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 void *sys_malloc(size_t bytes)
@@ -195,6 +197,21 @@ int sys_closedir(DIR *dir)
     return closedir(dir);
 }
 
+ssize_t sys_readlink(const char *path, char *into, size_t max_bytes)
+{
+    return readlink(path, into, max_bytes);
+}
+
+int sys_dup(int fd)
+{
+    return dup(fd);
+}
+
+int sys_fchmod(int fd, mode_t mode)
+{
+    return fchmod(fd, mode);
+}
+
 /* Linux closes the descriptor even when close() reports EINTR, so it is
  * not tried again: the number may already be another thread's. */
 int sys_close(int fd)
@@ -257,6 +274,17 @@ int sys_rename(const char *from, const char *to)
 int sys_unlink(const char *path)
 {
     return unlink(path);
+}
+
+int sys_thread_create(pthread_t *thread, void *(*run)(void *argument),
+                      void *argument)
+{
+    return pthread_create(thread, NULL, run, argument);
+}
+
+int sys_random(void *into, size_t bytes)
+{
+    return getrandom(into, bytes, GRND_NONBLOCK) == (ssize_t)bytes ? 0 : -1;
 }
 
 int sys_clock(struct timespec *now)

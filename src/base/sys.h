@@ -62,6 +62,12 @@ DIR *sys_fdopendir(int fd);
 struct dirent *sys_readdir(DIR *dir);
 int sys_closedir(DIR *dir);
 
+/* Without a NUL behind it, cut to `max_bytes`: its length, -1 with errno. */
+ssize_t sys_readlink(const char *path, char *into, size_t max_bytes);
+
+/* The duplicate stays open in a program that is executed: none is. */
+int sys_dup(int fd);
+int sys_fchmod(int fd, mode_t mode);
 int sys_close(int fd);
 
 /* Up to `bytes` bytes; 0 at the end; -1 with errno. */
@@ -73,6 +79,15 @@ int sys_write(int fd, const void *from, size_t bytes);
 int sys_fsync(int fd);
 int sys_rename(const char *from, const char *to);
 int sys_unlink(const char *path);
+
+/* A joinable thread with the default attributes: 0, or an error number
+ * (errno is left alone). For parallel.c, where threads begin and end. */
+int sys_thread_create(pthread_t *thread, void *(*run)(void *argument),
+                      void *argument);
+
+/* Bytes that nobody can guess: 0; -1 with errno where there is no source
+ * (an early boot, a strict sandbox). Never waits. */
+int sys_random(void *into, size_t bytes);
 
 /* The time since 1970, in UTC. */
 int sys_clock(struct timespec *now);
