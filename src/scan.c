@@ -15,9 +15,10 @@
 /* What the workers of a run share. */
 struct crew {
     const struct walk *walk;
-    const uint32_t *order; /* positions in the walk, the largest first */
-    atomic_size_t next;    /* in `order` */
-    atomic_bool failed;    /* one gave up: the others may, too */
+    const uint32_t *order;    /* positions in the walk, the largest first */
+    enum input_status *ended; /* how each input of the walk did */
+    atomic_size_t next;       /* in `order` */
+    atomic_bool failed;       /* one gave up: the others may, too */
 };
 
 /* A worker and its share of the work. */
@@ -36,9 +37,12 @@ static void work(void *item)
     size_t at;
 
     while (hand->ret == 0 && !atomic_load(&crew->failed) &&
-           (at = atomic_fetch_add(&crew->next, 1)) < crew->walk->count)
-        hand->ret = worker_take(
-            &hand->worker, &crew->walk->inputs[crew->order[at]], &hand->err);
+           (at = atomic_fetch_add(&crew->next, 1)) < crew->walk->count) {
+        at = crew->order[at];
+        hand->ret =
+            worker_take(&hand->worker, &crew->walk->inputs[at], &hand->err);
+        crew->ended[at] = hand->worker.ended;
+    }
     if (hand->ret < 0)
         atomic_store(&crew->failed, true);
 }
@@ -117,25 +121,54 @@ static int merge_worker(struct report *report, struct worker *worker,
 
 /* Can the input be opened again, and give the same bytes? Not standard
  * input, and not a FIFO, which has no size. */
-static bool is_rereadable(const struct input *input)
+static bool is_rereadable(const struct input *input, enum input_status ended)
 {
-    return input->status == INPUT_PENDING && !input->is_stdin &&
-           input->bytes > 0;
+    return (ended == INPUT_READ || ended == INPUT_DAMAGED) &&
+           !input->is_stdin && input->bytes > 0;
 }
 
-/* The second reading: see aggregate_settle(). Its ledger is thrown away:
- * the first reading's stands. */
+/* An input that was read, and `again` could not be: its events are counted,
+ * but of copies that differ, one of its own may have been the one to stand. */
+static int book_second_failure(struct ledger *ledger, const struct input *input,
+                               const struct worker *again, struct err *err)
+{
+    struct ledger_note note = {.path = input->path, .status = again->ended};
+    struct err why = ERR_NONE;
+
+    if (again->ended == INPUT_DAMAGED || again->ended == INPUT_UNREADABLE) {
+        const struct ledger_note *last =
+            &again->ledger.notes[again->ledger.note_count - 1];
+
+        note.offset = last->offset;
+        err_set(&why, "%s", last->reason.ptr);
+    } else { /* replaced, or emptied */
+        note.status = INPUT_UNREADABLE;
+        err_set(&why, "it has changed");
+    }
+    err_prefix(&why, "when read again");
+    note.reason = span_str(why.text);
+    return ledger_rebook(ledger, INPUT_READ, note, err);
+}
+
+/* The second reading: see aggregate_settle(). Of its ledger only what the
+ * first one does not know is kept. */
 static int settle_disputes(const struct scan_options *options,
-                           const struct walk *walk, struct report *report,
-                           struct err *err)
+                           const struct walk *walk,
+                           const enum input_status *ended,
+                           struct report *report, struct err *err)
 {
     struct worker worker = {0};
     int ret = worker_init(&worker, options, err);
 
     worker.settling = &report->aggregate;
-    for (size_t i = 0; i < walk->count && ret == 0; i++)
-        if (is_rereadable(&walk->inputs[i]))
-            ret = worker_take(&worker, &walk->inputs[i], err);
+    for (size_t i = 0; i < walk->count && ret == 0; i++) {
+        if (!is_rereadable(&walk->inputs[i], ended[i]))
+            continue;
+        ret = worker_take(&worker, &walk->inputs[i], err);
+        if (ret == 0 && ended[i] == INPUT_READ && worker.ended != INPUT_READ)
+            ret = book_second_failure(&report->ledger, &walk->inputs[i],
+                                      &worker, err);
+    }
     worker_release(&worker);
     return ret;
 }
@@ -198,13 +231,14 @@ static size_t hand_count(const struct scan_options *options,
 
 /* Read every input and unite what was found with the report. */
 static int read_all(const struct scan_options *options, const struct walk *walk,
-                    struct report *report, struct err *err)
+                    enum input_status *ended, struct report *report,
+                    struct err *err)
 {
     size_t count = hand_count(options, walk);
     uint32_t *order = order_inputs(walk);
     struct hand *hands = sys_calloc(count, sizeof(*hands));
     void **items = sys_calloc(count, sizeof(*items));
-    struct crew crew = {.walk = walk, .order = order};
+    struct crew crew = {.walk = walk, .order = order, .ended = ended};
     int ret = -1;
 
     if (!order || !hands || !items) {
@@ -241,16 +275,26 @@ done:
 int scan_run(const struct scan_options *options, const struct walk *walk,
              struct report *report, struct err *err)
 {
+    enum input_status *ended = sys_calloc(walk->count, sizeof(*ended));
+    int ret = -1;
+
     report->alerts = ALERT_LIST_INIT;
     ledger_init(&report->ledger, options->keep_skips);
     aggregate_init(&report->aggregate, options->keep_duplicates);
     outcome_counts_init(&report->outcomes);
+    if (!ended) {
+        (void)err_memory(err);
+        goto done;
+    }
     if (focus_init(&report->focus, options->rule.instances,
                    options->rule.instance_count, err) < 0 ||
-        read_all(options, walk, report, err) < 0)
-        return -1;
+        read_all(options, walk, ended, report, err) < 0)
+        goto done;
     if (report->aggregate.dispute_count > 0 &&
-        settle_disputes(options, walk, report, err) < 0)
-        return -1;
-    return conclude(options, report, err);
+        settle_disputes(options, walk, ended, report, err) < 0)
+        goto done;
+    ret = conclude(options, report, err);
+done:
+    sys_free(ended);
+    return ret;
 }

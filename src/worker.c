@@ -359,7 +359,17 @@ static enum input_status judge_read(const struct progress *progress)
                                               : INPUT_FOREIGN;
 }
 
-/* The ledger's line for an input that was read to its end. */
+/* The input's line in the ledger. */
+static int book(struct worker *worker, const struct input *input,
+                enum input_status status, uint64_t offset, struct span reason,
+                struct err *err)
+{
+    worker->ended = status;
+    return ledger_book(&worker->ledger, input->path, status, offset, reason,
+                       input->delivery, err);
+}
+
+/* The same for one that was read to its end. */
 static int book_read(struct worker *worker, const struct input *input,
                      const struct progress *progress, struct err *err)
 {
@@ -385,8 +395,8 @@ static int book_read(struct worker *worker, const struct input *input,
         status = judge_read(progress);
     if (status < INPUT_FIRST_SKIP) /* what is skipped counts nowhere else */
         ledger->records_read += progress->records;
-    return ledger_book(ledger, input->path, status, offset,
-                       reason.len ? reason : SPAN_ABSENT, input->delivery, err);
+    return book(worker, input, status, offset,
+                reason.len ? reason : SPAN_ABSENT, err);
 }
 
 static int scan_input(struct worker *worker, const struct input *input,
@@ -401,8 +411,8 @@ static int scan_input(struct worker *worker, const struct input *input,
         struct err why = ERR_NONE;
 
         err_set(&why, "%s", strerror(errno));
-        return ledger_book(&worker->ledger, input->path, INPUT_UNREADABLE, 0,
-                           span_str(why.text), input->delivery, err);
+        return book(worker, input, INPUT_UNREADABLE, 0, span_str(why.text),
+                    err);
     }
     reader_start(worker->reader, fd);
     if (worker->inflates_ahead) {
@@ -425,6 +435,5 @@ int worker_take(struct worker *worker, const struct input *input,
 {
     if (input->status == INPUT_PENDING)
         return scan_input(worker, input, err);
-    return ledger_book(&worker->ledger, input->path, input->status, 0,
-                       input->why, input->delivery, err);
+    return book(worker, input, input->status, 0, input->why, err);
 }

@@ -26,6 +26,7 @@ struct worker {
     struct outcome_counts outcomes;
     struct focus focus;
     struct ledger ledger;
+    enum input_status ended;    /* how the last input did */
     bool inflates_ahead;        /* there is a thread to spare for that */
     struct aggregate *settling; /* the second reading: offer events to this
                                  * and count nothing */

@@ -73,8 +73,12 @@ char *atomic_file_target(const char *path, struct err *err)
     for (int links = 0;; links++) {
         ssize_t len = sys_readlink(at, next, sizeof(next) - 1);
 
+        /* It is no link, or will be made: anything else must not pass
+         * for that, or the link itself would be replaced. */
+        if (len < 0 && (errno == EINVAL || errno == ENOENT))
+            break;
         if (len < 0)
-            break; /* no link */
+            goto fail;
         next[len] = '\0';
         if (links == 40) { /* as the kernel */
             errno = ELOOP;
@@ -199,6 +203,9 @@ int atomic_file_open(struct atomic_file *file, const char *path,
             goto done;
         }
         mode = st.st_mode;
+    } else if (errno != ENOENT) {
+        err_set(err, "%s", strerror(errno));
+        goto done;
     }
     file->target = atomic_file_target(path, err);
     if (!file->target)

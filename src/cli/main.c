@@ -11,8 +11,10 @@
 #include "report/summary.h"
 #include "scan.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,16 +27,14 @@ enum exit_status {
 
 #define PREFIX "offbox: "
 
-/* One line on standard error. If even that cannot be written, the exit
- * status still tells. */
+/* One line on standard error, without `struct out`: its memory may be what
+ * is out. If even that cannot be written, the exit status still tells. */
 static void complain(const struct err *err)
 {
-    struct out out;
+    char line[sizeof(PREFIX "error: \n") + ERR_MAX_BYTES];
+    int len = snprintf(line, sizeof(line), PREFIX "error: %s\n", err->text);
 
-    out_init(&out, STDERR_FILENO);
-    out_printf(&out, PREFIX "error: %s\n", err->text);
-    (void)out_flush(&out, NULL);
-    out_release(&out);
+    (void)sys_write(STDERR_FILENO, line, (size_t)len);
 }
 
 static int finish_stdout(struct out *out, struct err *err)
@@ -105,7 +105,13 @@ static int refuse_input(const struct walk *walk, const char *path,
     struct quoted quoted;
     struct stat st;
 
-    if (sys_stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+    if (sys_stat(path, &st) < 0) {
+        if (errno == ENOENT)
+            return 0;
+        err_set_errno(err, "cannot write '%s'", quote(&quoted, span_str(path)));
+        return -1;
+    }
+    if (!S_ISREG(st.st_mode))
         return 0;
     for (size_t i = 0; i < walk->count; i++)
         if (walk->inputs[i].inode == st.st_ino &&

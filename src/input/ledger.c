@@ -145,6 +145,18 @@ int ledger_book(struct ledger *ledger, struct span path,
     return 0;
 }
 
+int ledger_rebook(struct ledger *ledger, enum input_status from,
+                  struct ledger_note note, struct err *err)
+{
+    assert(ledger->files[from] > 0);
+
+    if (add_note(ledger, note, err) < 0)
+        return -1;
+    ledger->files[from]--;
+    ledger->files[note.status]++;
+    return 0;
+}
+
 int ledger_note_unreadable_records(struct ledger *ledger, struct span path,
                                    uint64_t records, uint64_t offset,
                                    struct span reason, struct err *err)

@@ -84,6 +84,15 @@ int ledger_book(struct ledger *ledger, struct span path,
                 timestamp delivery, struct err *err);
 
 /*
+ * An input that is booked as `from` turns out to be what `note` says, which
+ * is kept (its text copied): it is counted there instead. What else was
+ * counted of it stands. -1 and `err` when memory is out; nothing has changed
+ * then.
+ */
+int ledger_rebook(struct ledger *ledger, enum input_status from,
+                  struct ledger_note note, struct err *err);
+
+/*
  * A note, with status INPUT_READ, on an input that is booked elsewhere:
  * `records` of its records were unreadable, the first at `offset` for
  * `reason`. They are counted here. -1 and `err` when memory is out;

@@ -165,6 +165,31 @@ static void unreadable_records_are_noted_without_a_second_count(void **state)
     ledger_release(&ledger);
 }
 
+/* What was read once and then no more moves in the count, so that the sum
+ * still holds; what was counted of it stands. */
+static void an_input_that_fails_later_is_counted_as_that(void **state)
+{
+    struct ledger_note note = {SPAN("a"), INPUT_UNREADABLE, 7, 0,
+                               SPAN("when read again: gone")};
+    struct ledger ledger;
+    struct err err = ERR_NONE;
+
+    (void)state;
+    ledger_init(&ledger, false);
+    book(&ledger, "a", INPUT_READ, 0, NULL, FIRST);
+    book(&ledger, "b", INPUT_READ, 0, NULL, LAST);
+    assert_int_equal(ledger_rebook(&ledger, INPUT_READ, note, &err), 0);
+    assert_int_equal(ledger_files_found(&ledger), 2);
+    assert_int_equal(ledger.files[INPUT_READ], 1);
+    assert_int_equal(ledger.files[INPUT_UNREADABLE], 1);
+    assert_true(ledger_is_incomplete(&ledger));
+    assert_int_equal(ledger.note_count, 1);
+    assert_note(&ledger.notes[0], "a", INPUT_UNREADABLE, 7,
+                "when read again: gone");
+    assert_true(ledger.first_delivery == FIRST);
+    ledger_release(&ledger);
+}
+
 /* They say which span of time was read: what was passed over says nothing
  * about it. */
 static void deliveries_are_those_of_inputs_that_were_read(void **state)
@@ -326,6 +351,7 @@ int main(void)
         cmocka_unit_test(notes_are_kept_for_losses_and_on_request_for_skips),
         cmocka_unit_test(notes_keep_copies_of_their_text),
         cmocka_unit_test(unreadable_records_are_noted_without_a_second_count),
+        cmocka_unit_test(an_input_that_fails_later_is_counted_as_that),
         cmocka_unit_test(deliveries_are_those_of_inputs_that_were_read),
         cmocka_unit_test(notes_are_sorted_by_all_they_hold),
         cmocka_unit_test(merging_gives_the_same_in_any_order),

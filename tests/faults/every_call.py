@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+"""Let every call to the system fail once, and look at how the program ends.
+
+    every_call.py OFFBOX_FAULTS [--threads N] [--door NAME] [--at N[+]]
+
+OFFBOX_FAULTS is the program whose door to the system can be made to fail
+(sys.c beside this file). A small run that reaches every door is made again
+and again: the first call through a door fails, then the second, up to the
+last; and each of them together with all later ones, as when memory is out
+or a disk is full. Each run must end
+
+  - as the run without a fault did, to the byte of each output, or
+  - with bit 2 of its status, a message that names the cause, and each
+    output whole or as it was before, or
+  - with bit 4, a warning that names the input and the cause, and outputs
+    that are whole,
+
+by no signal, within a minute, and with nothing left lying about. Status 1
+tells that some did not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ALERTS, FAILED, INCOMPLETE = 1, 2, 4
+TIMEOUT_S = 60
+SHOWN = 20  # failures
+
+
+@dataclass(frozen=True)
+class Door:
+    cause: int  # as in sys.c
+    bits: int  # that a run may end with which does not get past it
+    words: str = ""  # for the user; else the system's
+
+    def causes(self) -> list[str]:
+        return [os.strerror(self.cause)] + ([self.words] if self.words else [])
+
+
+# A door to what is read makes coverage incomplete; one to what is written
+# is a failure.
+
+DOORS = {
+    "memory": Door(errno.ENOMEM, FAILED, "out of memory"),
+    "open": Door(errno.EMFILE, FAILED | INCOMPLETE),
+    "stat": Door(errno.EACCES, FAILED | INCOMPLETE),
+    "opendir": Door(errno.ENOMEM, INCOMPLETE),
+    "readdir": Door(errno.EIO, INCOMPLETE),
+    "closedir": Door(errno.EIO, 0),
+    "readlink": Door(errno.EIO, FAILED),
+    "dup": Door(errno.EMFILE, FAILED),
+    "fchmod": Door(errno.EPERM, FAILED),
+    "close": Door(errno.EIO, FAILED),
+    "read": Door(errno.EIO, FAILED | INCOMPLETE),
+    "write": Door(errno.ENOSPC, FAILED),
+    "fsync": Door(errno.EIO, FAILED),
+    "rename": Door(errno.EACCES, FAILED),
+    "thread": Door(errno.EAGAIN, 0),
+    "random": Door(errno.EAGAIN, 0),
+    "clock": Door(errno.EINVAL, FAILED, "the system's clock gives no time"),
+}
+
+# ------------------------------------------------------------ the inputs
+
+def record(number: int, **fields: object) -> dict[str, object]:
+    made: dict[str, object] = {
+        "eventVersion": "1.09",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "principalId": "AROAEXAMPLE:i-0f00000000000000" + str(number % 2),
+            "arn": "arn:aws:sts::111122223333:assumed-role/web/i-0f",
+            "accountId": "111122223333",
+            "accessKeyId": "ASIAEXAMPLEKEY" + str(number % 3),
+        },
+        "eventTime": f"2024-05-14T09:00:{number % 60:02}Z",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "ListBuckets",
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": "203.0.113." + str(number % 4 + 1),
+        "userAgent": "aws-cli/2",
+        "eventID": f"00000000-0000-0000-0000-{number:012}",
+        "recipientAccountId": "111122223333",
+    }
+    return made | fields
+
+
+def trail(records: list[dict[str, object]]) -> bytes:
+    return json.dumps({"Records": records}).encode()
+
+
+def make_inputs(folder: Path) -> None:
+    """Gzip and plain, wrapped and not, copies that differ (so that there is
+    a second reading), texts that only the reference extractor takes."""
+    logs = folder / "logs" / "2024"
+    logs.mkdir(parents=True)
+    (folder / "logs" / "link").symlink_to("nowhere")
+    name = "111122223333_CloudTrail_us-east-1_20240514T0920Z_abcdefgh.json"
+    (logs / (name + ".gz")).write_bytes(gzip.compress(trail([record(n) for n in range(12)])))
+    (logs / name).write_bytes(trail([record(n, userAgent="differs") for n in range(4)]))
+    lookup = {"Events": [{"CloudTrailEvent": json.dumps(record(30))}]}
+    escaped = json.dumps(record(31)).replace("i-0f", "i\\u002d0f")
+    (folder / "listed.json").write_text(json.dumps(lookup) + escaped, encoding="utf-8")
+    (folder / "list").write_text("listed.json\n", encoding="utf-8")
+    (folder / "stdin.jsonl").write_bytes(b"".join(
+        json.dumps(record(n)).encode() + b"\n" for n in range(40, 43)))
+
+
+# --------------------------------------------------------------- one run
+
+OUTPUTS = ["real.jsonl", "alerts.json", "alerts.txt", "summary.json"]
+OLD = b"what was here before\n"
+
+
+@dataclass
+class Run:
+    status: int
+    stdout: bytes
+    stderr: str
+    outputs: dict[str, bytes | None]
+    left: list[str]
+    log: list[str]
+
+
+def scratch() -> str | None:
+    """Where syncing costs nothing, if there is such a place."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
+    with tempfile.TemporaryDirectory(dir=scratch()) as made:
+        out = Path(made) / "out"
+        out.mkdir()
+        (out / "real.jsonl").write_bytes(OLD)
+        (out / "link.jsonl").symlink_to("real.jsonl")
+        log = Path(made) / "log"
+        environment = os.environ | {"OFFBOX_FAULT_LOG": str(log), "LC_ALL": "C"}
+        environment.pop("OFFBOX_FAULT", None)
+        if fault:
+            environment["OFFBOX_FAULT"] = fault
+        with (open(inputs / "stdin.jsonl", "rb") as stdin,
+              open(Path(made) / "stdout", "wb") as stdout):
+            done = subprocess.run(
+                [program, "-v", "-j", str(threads), "-f", "json", "--files-from", "list",
+                 "-o", out / "link.jsonl", "-o", out / "alerts.json", "-o", out / "alerts.txt",
+                 "-o", "jsonl:/dev/stdout", "--summary", out / "summary.json", "logs", "-"],
+                cwd=inputs, env=environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
+                timeout=TIMEOUT_S, check=False)
+        return Run(
+            done.returncode, (Path(made) / "stdout").read_bytes(),
+            done.stderr.decode(errors="replace"),
+            {name: (out / name).read_bytes() if (out / name).exists() else None
+             for name in OUTPUTS},
+            sorted({entry.name for entry in out.iterdir()} - {*OUTPUTS, "link.jsonl"}),
+            log.read_text().splitlines() if log.exists() else [])
+
+
+# ------------------------------------------------------------- judgement
+
+def is_whole(name: str, text: bytes) -> bool:
+    """Not cut: a report of another run than the clean one."""
+    if name.endswith((".txt", ".jsonl")) and not text:
+        return True  # no alert
+    if not text.endswith(b"\n"):
+        return False
+    if name.endswith(".txt"):
+        return True
+    decoder, rest = json.JSONDecoder(), text.decode()
+    try:
+        while rest:
+            rest = rest[decoder.raw_decode(rest)[1]:].lstrip()
+    except ValueError:
+        return False
+    return True
+
+
+def judge_message(door: Door, got: Run) -> str | None:
+    for bit, start in (FAILED, "offbox: error: "), (INCOMPLETE, "offbox: warning: "):
+        if not got.status & bit:
+            continue
+        lines = [line for line in got.stderr.splitlines() if line.startswith(start)
+                 and any(cause in line for cause in door.causes())]
+        if not lines:
+            return f"no '{start}' names a cause of {door.causes()}"
+        if not door.words and not all("'" in line or " standard " in line for line in lines):
+            return f"'{start}' names no file"
+    return None
+
+
+def judge(door: Door, got: Run, clean: Run, fault: str) -> str | None:
+    """What is wrong with a run whose fault was met; None if nothing is."""
+    if "Sanitizer" in got.stderr or "runtime error" in got.stderr:
+        return "a sanitizer's report"
+    if got.status < 0:
+        return f"signal {-got.status}"
+    if got.left:
+        return f"left behind: {got.left}"
+    if got.status == clean.status:
+        if (got.stdout, got.outputs) != (clean.stdout, clean.outputs):
+            return "the clean run's status with other outputs"
+        return None
+    extra = got.status & ~ALERTS
+    if extra == 0 or extra & ~door.bits:
+        return f"status {got.status}"
+    if extra == INCOMPLETE and not is_whole("stdout.json", got.stdout):
+        return "standard output is cut"
+    for name, text in got.outputs.items():
+        untouched = OLD if name == "real.jsonl" else None
+        if extra == FAILED and text not in (untouched, clean.outputs[name]):
+            return f"{name} is neither old nor new"
+        if text != untouched and (text is None or not is_whole(name, text)):
+            return f"{name} is cut"
+    if fault.startswith("write") and fault.endswith("+"):
+        return None  # the message was to be written, too
+    return judge_message(door, got)
+
+
+class Tester:
+    def __init__(self, program: Path, inputs: Path, threads: int) -> None:
+        self.program, self.inputs, self.threads = program, inputs, threads
+        self.clean = run(program, inputs, threads, None)
+        self.runs = 0
+        self.failures: list[str] = []
+
+    def try_at(self, name: str, at: str) -> bool:
+        """One run; False if the fault was not met."""
+        fault = f"{name}:{at}"
+        self.runs += 1
+        try:
+            got = run(self.program, self.inputs, self.threads, fault)
+        except subprocess.TimeoutExpired:
+            self.failures.append(f"{fault}: no end within {TIMEOUT_S} s")
+            return True
+        if not any(line.startswith("hit ") for line in got.log):
+            return False
+        wrong = judge(DOORS[name], got, self.clean, fault)
+        if wrong:
+            self.failures.append(f"{fault} -j{self.threads}: {wrong} (status {got.status})\n"
+                                 + "".join(f"    {line}\n" for line in got.stderr.splitlines()))
+        return True
+
+    def try_door(self, name: str, pool: ThreadPoolExecutor) -> int:
+        """Every call of a door; how many there are. Threads take turns
+        differently, so the clean run's count is only where to begin."""
+        calls = int(next(line.split()[1] for line in self.clean.log
+                         if line.startswith(name + " ")))
+        for end in ("", "+"):
+            hit = list(pool.map(lambda n: self.try_at(name, f"{n}{end}"), range(1, calls + 1)))
+            while hit and hit[-1] and len(hit) < 2 * calls:
+                hit.append(self.try_at(name, f"{len(hit) + 1}{end}"))
+        return calls
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program", type=Path)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--door", choices=sorted(DOORS))
+    parser.add_argument("--at", help="this call alone, '3' or '3+'")
+    arguments = parser.parse_args()
+    program = arguments.program.resolve()
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        make_inputs(Path(folder))
+        tester = Tester(program, Path(folder), arguments.threads)
+        if arguments.at:
+            tester.try_at(arguments.door, arguments.at)
+        elif tester.clean.status != ALERTS or None in tester.clean.outputs.values():
+            tester.failures.append(f"the clean run: status {tester.clean.status}\n"
+                                   + tester.clean.stderr)
+        else:
+            for name in [arguments.door] if arguments.door else DOORS:
+                calls = tester.try_door(name, pool)
+                print(f"{name}: {calls} calls")
+                if calls == 0 and (name != "thread" or arguments.threads > 1):
+                    tester.failures.append(f"{name}: never reached")
+    for failure in tester.failures[:SHOWN]:
+        print(failure)
+    print(f"{tester.runs} runs at {arguments.threads} threads, {len(tester.failures)} failed")
+    return 1 if tester.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
