@@ -107,7 +107,8 @@ const struct delimit_variant *delimit_variants(void)
     size_t count = 0;
 
 #ifdef DELIMIT_HAVE_AVX512
-    if (__builtin_cpu_supports("avx512bw") && has_bit_instructions())
+    if (__builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vbmi") && has_bit_instructions())
         runnable[count++] =
             (struct delimit_variant){"avx512", delimit_value_avx512};
 #endif

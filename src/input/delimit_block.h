@@ -2,22 +2,43 @@
  * delimit_block.h - the delimiter over blocks of 64 bytes: what the SIMD
  * variants share. Included once by each of them, behind
  *
- *     struct block             64 bytes in registers
- *     block_load(at)           from 64 bytes at any address
- *     block_equal(block, c)    a mask: bit n is set where byte n is c
- *     block_equal_folded(…)    likewise of (byte | 0x20)
- *     block_legal(block)       a mask of what may stand outside strings
+ *     struct needles           what bytes are compared with, in registers
+ *     needles_load()
+ *     block_look(…)            the masks of 64 bytes at any address
+ *     struct seen              which marks began in whole blocks so far
+ *     block_see(…)             add the marks that begin in 64 of 67 bytes
+ *     seen_marks(…)            what was added, as DELIMIT_MARK_*
+ *     block_marks(…)           the same of some of 64 bytes alone
+ *     block_escapes(…)         where `u` stands behind one of 64 bytes
  *     prefix_xor(mask)         bit n is the parity of the bits 0 to n
  *
- * It gives block_value(), which fulfils delimit_value()'s contract.
- * Escapes and strings follow the bit-parallel method of Langdale and
- * Lemire, "Parsing Gigabytes of JSON per Second", 2019.
+ * In a mask bit n is set where byte n is what the mask is for. It gives
+ * block_value(), which fulfils delimit_value()'s contract. Escapes and
+ * strings follow the bit-parallel method of Langdale and Lemire, "Parsing
+ * Gigabytes of JSON per Second", 2019.
  */
 #include "input/delimit_variants.h"
 
 #include <string.h>
 
 #define BLOCK_BYTES 64
+
+/* What stands where in a block. `illegal` is for bytes outside strings. */
+struct look {
+    uint64_t quote, backslash, open, close, illegal;
+};
+
+static inline struct needles needles_load(void);
+static inline void block_look(const struct needles *needles, const char *from,
+                              struct look *look);
+static inline void block_see(const struct needles *needles, const char *from,
+                             struct seen *seen);
+static inline unsigned seen_marks(const struct seen *seen);
+static inline unsigned block_marks(const struct needles *needles,
+                                   const char *from, uint64_t valid);
+static inline uint64_t block_escapes(const struct needles *needles,
+                                     const char *from);
+static inline uint64_t prefix_xor(uint64_t mask);
 
 /* The bytes that stand behind an odd run of backslashes. `*carry` is
  * whether byte 0 is one of them, and then whether the next block's is. */
@@ -68,41 +89,9 @@ static inline unsigned closing_bracket(uint64_t *depth, uint64_t open,
     return BLOCK_BYTES;
 }
 
-/* The longest mark, `:s3"`, reaches three bytes beyond its first: a block
- * is looked at together with so many of the next one's. */
+/* The longest mark, `:s3"`, reaches three bytes beyond its first: a block is
+ * looked at together with so many of the next one's. */
 #define LOOK_BYTES (BLOCK_BYTES + 3)
-
-/* Bits where each mark begins, of all blocks. */
-struct found {
-    uint64_t instance, unicode, s3;
-};
-
-/* Find the marks that begin in the block at `from`, of which LOOK_BYTES can
- * be read. None of their bytes is a bracket outside a string, so a mark that
- * begins inside the value ends inside it. */
-static inline void find_marks(struct found *found, const char *from,
-                              const struct block *block, uint64_t backslash,
-                              uint64_t valid)
-{
-    struct block second = block_load(from + 1);
-    uint64_t colon = block_equal(block, ':') & valid;
-
-    if (colon) {
-        struct block third = block_load(from + 2);
-        uint64_t s =
-            colon & block_equal(&second, 's') & block_equal(&third, '3');
-
-        found->instance |=
-            colon & block_equal(&second, 'i') & block_equal(&third, '-');
-        if (s) {
-            struct block fourth = block_load(from + 3);
-
-            found->s3 |= s & block_equal(&fourth, '"');
-        }
-    }
-    if (backslash & valid)
-        found->unicode |= backslash & valid & block_equal(&second, 'u');
-}
 
 /* The marks that began before this window: its first bytes, one by one. */
 static inline uint8_t marks_across(uint8_t tail, const char *at,
@@ -129,21 +118,33 @@ static inline uint8_t tail_of(uint8_t tail, const char *at, const char *end)
     return state.tail;
 }
 
-static inline uint8_t marks_of(uint8_t before, const struct found *found)
+static inline unsigned escape_mark(uint64_t escapes)
 {
-    return (uint8_t)(before | (found->instance ? DELIMIT_MARK_INSTANCE : 0) |
-                     (found->unicode ? DELIMIT_MARK_ESCAPE : 0) |
-                     (found->s3 ? DELIMIT_MARK_S3 : 0));
+    return escapes ? DELIMIT_MARK_ESCAPE : 0;
 }
 
+/* What the value ends with is no longer needed. */
+static inline void value_ends(struct delimit *state, bool illegal, bool deep,
+                              unsigned marks)
+{
+    *state = (struct delimit){
+        .illegal = state->illegal || illegal,
+        .deep = deep,
+        .marks = (uint8_t)(state->marks | marks),
+    };
+}
+
+/* None of a mark's bytes is a bracket outside a string, so one that begins
+ * inside the value ends inside it. */
 static inline const char *block_value(struct delimit *state, const char *at,
                                       const char *end)
 {
+    const struct needles needles = needles_load();
     uint64_t in_string = state->in_string ? ~UINT64_C(0) : 0;
     uint64_t carry = state->escaped;
     uint64_t depth = state->depth;
-    uint64_t illegal = 0;
-    struct found found = {0, 0, 0};
+    uint64_t illegal = 0, escapes = 0;
+    struct seen seen = SEEN_NOTHING;
     bool deep = state->deep;
     const char *begin = at;
 
@@ -151,9 +152,9 @@ static inline const char *block_value(struct delimit *state, const char *at,
         size_t bytes = (size_t)(end - at);
         char padded[LOOK_BYTES];
         const char *from = at;
-        struct block block;
-        uint64_t backslash, escaped = 0, string, valid = ~UINT64_C(0);
+        struct look look;
         uint64_t next_carry = carry;
+        uint64_t escaped = 0, string, valid = ~UINT64_C(0);
         unsigned closing;
 
         if (bytes < LOOK_BYTES) {
@@ -161,30 +162,28 @@ static inline const char *block_value(struct delimit *state, const char *at,
             memcpy(padded, at, bytes);
             from = padded;
         }
-        block = block_load(from);
-        backslash = block_equal(&block, '\\');
-        if (backslash | carry)
-            escaped = find_escaped(backslash, &next_carry);
-        string = prefix_xor(block_equal(&block, '"') & ~escaped) ^ in_string;
-        if (backslash & ~string)
+        block_look(&needles, from, &look);
+        if (look.backslash | carry)
+            escaped = find_escaped(look.backslash, &next_carry);
+        string = prefix_xor(look.quote & ~escaped) ^ in_string;
+        if (look.backslash & ~string)
             break; /* see below */
-        closing =
-            closing_bracket(&depth, block_equal_folded(&block, '{') & ~string,
-                            block_equal_folded(&block, '}') & ~string, &deep);
+        closing = closing_bracket(&depth, look.open & ~string,
+                                  look.close & ~string, &deep);
         if (closing < BLOCK_BYTES)
             valid >>= BLOCK_BYTES - 1 - closing;
-        illegal |= ~(block_legal(&block) | string) & valid;
-        find_marks(&found, from, &block, backslash, valid);
+        illegal |= look.illegal & ~string & valid;
+        if (look.backslash & valid)
+            escapes |= look.backslash & valid & block_escapes(&needles, from);
         if (closing < BLOCK_BYTES) {
             at += closing + 1;
-            *state = (struct delimit){
-                .illegal = state->illegal || illegal,
-                .deep = deep,
-                .marks = marks_of(state->marks, &found) |
-                         marks_across(state->tail, begin, at),
-            };
+            value_ends(state, illegal, deep,
+                       seen_marks(&seen) | block_marks(&needles, from, valid) |
+                           escape_mark(escapes) |
+                           marks_across(state->tail, begin, at));
             return at;
         }
+        block_see(&needles, from, &seen);
         /* At the end of the window the first blank's, not bit 64's. */
         carry = bytes < BLOCK_BYTES ? escaped >> bytes & 1 : next_carry;
         in_string = (uint64_t)((int64_t)string >> 63);
@@ -196,8 +195,9 @@ static inline const char *block_value(struct delimit *state, const char *at,
         .escaped = carry != 0,
         .illegal = state->illegal || illegal,
         .deep = deep,
-        .marks = marks_of(state->marks, &found) |
-                 marks_across(state->tail, begin, at),
+        .marks =
+            (uint8_t)(state->marks | seen_marks(&seen) | escape_mark(escapes) |
+                      marks_across(state->tail, begin, at)),
         .tail = tail_of(state->tail, begin, at),
     };
     /* Outside strings a backslash is illegal and escapes nothing: behind
@@ -206,27 +206,3 @@ static inline const char *block_value(struct delimit *state, const char *at,
         return delimit_value_scalar(state, at, end);
     return NULL;
 }
-
-/* The nibbles of the bytes that may stand outside strings: such a byte's
- * high nibble and its low nibble name a common bit. One bit a high nibble
- * that occurs: 0x0_ (tab, line feed, carriage return) to 0x7_. */
-#define LEGAL_HIGH_NIBBLES 1, 0, 2, 4, 8, 16, 32, 64, 0, 0, 0, 0, 0, 0, 0, 0
-/* clang-format off */
-#define LEGAL_LOW_NIBBLES                                                      \
-    2 | 4,               /* blank, 0 */                                        \
-    4 | 32,              /* 1, a */                                            \
-    2 | 4 | 64,          /* ", 2, r */                                         \
-    4 | 64,              /* 3, s */                                            \
-    4 | 64,              /* 4, t */                                            \
-    4 | 8 | 32 | 64,     /* 5, E, e, u */                                      \
-    4 | 32,              /* 6, f */                                            \
-    4,                   /* 7 */                                               \
-    4,                   /* 8 */                                               \
-    1 | 4,               /* tab, 9 */                                          \
-    1 | 4,               /* line feed, : */                                    \
-    2 | 16 | 64,         /* +, [, { */                                         \
-    2 | 32,              /* comma, l */                                        \
-    1 | 2 | 16 | 64,     /* carriage return, -, ], } */                        \
-    2 | 32,              /* ., n */                                            \
-    0
-/* clang-format on */

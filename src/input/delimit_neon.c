@@ -6,17 +6,43 @@
 
 #include <arm_neon.h>
 
-struct block {
-    uint8x16_t part[4];
+struct needles {
+    uint8x16_t quote, backslash, open, close, fold;
+    uint8x16_t colon, i, dash, s, three, u;
 };
 
-static inline struct block block_load(const char *at)
-{
-    struct block block;
+/* A byte is 0xff where a mark began in any quarter of a block. */
+struct seen {
+    uint8x16_t instance, s3;
+};
 
-    for (int i = 0; i < 4; i++)
-        block.part[i] = vld1q_u8((const uint8_t *)at + 16 * i);
-    return block;
+#define SEEN_NOTHING                 \
+    {                                \
+        vdupq_n_u8(0), vdupq_n_u8(0) \
+    }
+
+#include "input/delimit_block.h"
+
+static inline struct needles needles_load(void)
+{
+    return (struct needles){
+        .quote = vdupq_n_u8('"'),
+        .backslash = vdupq_n_u8('\\'),
+        .open = vdupq_n_u8('{'),
+        .close = vdupq_n_u8('}'),
+        .fold = vdupq_n_u8(0x20), /* [ to {, ] to } */
+        .colon = vdupq_n_u8(':'),
+        .i = vdupq_n_u8('i'),
+        .dash = vdupq_n_u8('-'),
+        .s = vdupq_n_u8('s'),
+        .three = vdupq_n_u8('3'),
+        .u = vdupq_n_u8('u'),
+    };
+}
+
+static inline uint8x16_t load(const char *at)
+{
+    return vld1q_u8((const uint8_t *)at);
 }
 
 /* Four registers of 0x00 and 0xff as 64 bits: keep one bit a byte by its
@@ -35,35 +61,11 @@ static inline uint64_t mask_of(uint8x16_t a, uint8x16_t b, uint8x16_t c,
     return vgetq_lane_u64(vreinterpretq_u64_u8(sum), 0);
 }
 
-static inline uint64_t block_equal(const struct block *block, char c)
+static inline uint64_t equal(const uint8x16_t part[4], uint8x16_t wanted)
 {
-    uint8x16_t wanted = vdupq_n_u8((uint8_t)c);
-
-    return mask_of(
-        vceqq_u8(block->part[0], wanted), vceqq_u8(block->part[1], wanted),
-        vceqq_u8(block->part[2], wanted), vceqq_u8(block->part[3], wanted));
+    return mask_of(vceqq_u8(part[0], wanted), vceqq_u8(part[1], wanted),
+                   vceqq_u8(part[2], wanted), vceqq_u8(part[3], wanted));
 }
-
-static inline uint64_t block_equal_folded(const struct block *block, char c)
-{
-    uint8x16_t bit = vdupq_n_u8(0x20);
-    struct block folded;
-
-    for (int i = 0; i < 4; i++)
-        folded.part[i] = vorrq_u8(block->part[i], bit);
-    return block_equal(&folded, c);
-}
-
-static inline uint64_t block_legal(const struct block *block);
-
-static inline uint64_t prefix_xor(uint64_t mask)
-{
-    for (int shift = 1; shift < 64; shift *= 2)
-        mask ^= mask << shift;
-    return mask;
-}
-
-#include "input/delimit_block.h"
 
 /* 0xff where the byte is legal; a nibble over 15 never looks up. */
 static inline uint8x16_t legal_bytes(uint8x16_t bytes)
@@ -77,10 +79,86 @@ static inline uint8x16_t legal_bytes(uint8x16_t bytes)
     return vtstq_u8(high, low);
 }
 
-static inline uint64_t block_legal(const struct block *block)
+static inline void block_look(const struct needles *needles, const char *from,
+                              struct look *look)
 {
-    return mask_of(legal_bytes(block->part[0]), legal_bytes(block->part[1]),
-                   legal_bytes(block->part[2]), legal_bytes(block->part[3]));
+    uint8x16_t bytes[4], folded[4];
+
+    for (int i = 0; i < 4; i++) {
+        bytes[i] = load(from + 16 * i);
+        folded[i] = vorrq_u8(bytes[i], needles->fold);
+    }
+    look->quote = equal(bytes, needles->quote);
+    look->backslash = equal(bytes, needles->backslash);
+    look->open = equal(folded, needles->open);
+    look->close = equal(folded, needles->close);
+    look->illegal = ~mask_of(legal_bytes(bytes[0]), legal_bytes(bytes[1]),
+                             legal_bytes(bytes[2]), legal_bytes(bytes[3]));
+}
+
+/* 0xff where a mark begins in 16 bytes. */
+static inline struct seen see(const struct needles *needles, const char *from)
+{
+    uint8x16_t colon = vceqq_u8(load(from), needles->colon);
+    uint8x16_t second = load(from + 1), third = load(from + 2);
+    uint8x16_t s3 =
+        vandq_u8(vandq_u8(colon, vceqq_u8(second, needles->s)),
+                 vandq_u8(vceqq_u8(third, needles->three),
+                          vceqq_u8(load(from + 3), needles->quote)));
+
+    return (struct seen){
+        .instance = vandq_u8(colon, vandq_u8(vceqq_u8(second, needles->i),
+                                             vceqq_u8(third, needles->dash))),
+        .s3 = s3,
+    };
+}
+
+static inline void block_see(const struct needles *needles, const char *from,
+                             struct seen *seen)
+{
+    for (int i = 0; i < 4; i++) {
+        struct seen here = see(needles, from + 16 * i);
+
+        seen->instance = vorrq_u8(seen->instance, here.instance);
+        seen->s3 = vorrq_u8(seen->s3, here.s3);
+    }
+}
+
+static inline unsigned marks(uint64_t instance, uint64_t s3)
+{
+    return (instance ? DELIMIT_MARK_INSTANCE : 0) | (s3 ? DELIMIT_MARK_S3 : 0);
+}
+
+static inline unsigned seen_marks(const struct seen *seen)
+{
+    return marks(vmaxvq_u8(seen->instance), vmaxvq_u8(seen->s3));
+}
+
+static inline unsigned block_marks(const struct needles *needles,
+                                   const char *from, uint64_t valid)
+{
+    struct seen a = see(needles, from), b = see(needles, from + 16);
+    struct seen c = see(needles, from + 32), d = see(needles, from + 48);
+
+    return marks(mask_of(a.instance, b.instance, c.instance, d.instance) &
+                     valid,
+                 mask_of(a.s3, b.s3, c.s3, d.s3) & valid);
+}
+
+static inline uint64_t block_escapes(const struct needles *needles,
+                                     const char *from)
+{
+    const uint8x16_t part[4] = {load(from + 1), load(from + 17),
+                                load(from + 33), load(from + 49)};
+
+    return equal(part, needles->u);
+}
+
+static inline uint64_t prefix_xor(uint64_t mask)
+{
+    for (int shift = 1; shift < 64; shift *= 2)
+        mask ^= mask << shift;
+    return mask;
 }
 
 const char *delimit_value_neon(struct delimit *state, const char *at,

@@ -6,44 +6,49 @@
 
 #include <emmintrin.h>
 
-struct block {
-    __m128i part[4];
+struct needles {
+    __m128i quote, backslash, open, close, fold;
+    __m128i colon, i, dash, s, three, u;
 };
 
-static inline struct block block_load(const char *at)
-{
-    struct block block;
+/* A byte is 0xff where a mark began in any quarter of a block. */
+struct seen {
+    __m128i instance, s3;
+};
 
-    for (int i = 0; i < 4; i++)
-        block.part[i] = _mm_loadu_si128((const void *)(at + 16 * i));
-    return block;
+#define SEEN_NOTHING                             \
+    {                                            \
+        _mm_setzero_si128(), _mm_setzero_si128() \
+    }
+
+#include "input/delimit_block.h"
+
+static inline struct needles needles_load(void)
+{
+    return (struct needles){
+        .quote = _mm_set1_epi8('"'),
+        .backslash = _mm_set1_epi8('\\'),
+        .open = _mm_set1_epi8('{'),
+        .close = _mm_set1_epi8('}'),
+        .fold = _mm_set1_epi8(0x20), /* [ to {, ] to } */
+        .colon = _mm_set1_epi8(':'),
+        .i = _mm_set1_epi8('i'),
+        .dash = _mm_set1_epi8('-'),
+        .s = _mm_set1_epi8('s'),
+        .three = _mm_set1_epi8('3'),
+        .u = _mm_set1_epi8('u'),
+    };
 }
 
+static inline __m128i load(const char *at)
+{
+    return _mm_loadu_si128((const void *)at);
+}
+
+/* A register's bytes 0xff as bits of quarter `i` of the block's mask. */
 static inline uint64_t mask_at(__m128i part, int i)
 {
     return (uint64_t)(uint32_t)_mm_movemask_epi8(part) << (16 * i);
-}
-
-static inline uint64_t block_equal(const struct block *block, char c)
-{
-    __m128i wanted = _mm_set1_epi8(c);
-
-    return mask_at(_mm_cmpeq_epi8(block->part[0], wanted), 0) |
-           mask_at(_mm_cmpeq_epi8(block->part[1], wanted), 1) |
-           mask_at(_mm_cmpeq_epi8(block->part[2], wanted), 2) |
-           mask_at(_mm_cmpeq_epi8(block->part[3], wanted), 3);
-}
-
-static inline uint64_t block_equal_folded(const struct block *block, char c)
-{
-    __m128i wanted = _mm_set1_epi8(c);
-    __m128i bit = _mm_set1_epi8(0x20);
-    uint64_t mask = 0;
-
-    for (int i = 0; i < 4; i++)
-        mask |= mask_at(
-            _mm_cmpeq_epi8(_mm_or_si128(block->part[i], bit), wanted), i);
-    return mask;
 }
 
 /* In the range [first, last], by unsigned saturation. */
@@ -81,12 +86,85 @@ static inline __m128i is_legal(__m128i bytes)
     return _mm_or_si128(found, is(bytes, 'l', 0x02)); /* l, n */
 }
 
-static inline uint64_t block_legal(const struct block *block)
+static inline void block_look(const struct needles *needles, const char *from,
+                              struct look *look)
 {
-    return mask_at(is_legal(block->part[0]), 0) |
-           mask_at(is_legal(block->part[1]), 1) |
-           mask_at(is_legal(block->part[2]), 2) |
-           mask_at(is_legal(block->part[3]), 3);
+    *look = (struct look){0, 0, 0, 0, 0};
+    for (int i = 0; i < 4; i++) {
+        __m128i bytes = load(from + 16 * i);
+        __m128i folded = _mm_or_si128(bytes, needles->fold);
+
+        look->quote |= mask_at(_mm_cmpeq_epi8(bytes, needles->quote), i);
+        look->backslash |=
+            mask_at(_mm_cmpeq_epi8(bytes, needles->backslash), i);
+        look->open |= mask_at(_mm_cmpeq_epi8(folded, needles->open), i);
+        look->close |= mask_at(_mm_cmpeq_epi8(folded, needles->close), i);
+        look->illegal |= mask_at(is_legal(bytes), i);
+    }
+    look->illegal = ~look->illegal;
+}
+
+/* 0xff where a mark begins in 16 bytes. */
+static inline struct seen see(const struct needles *needles, const char *from)
+{
+    __m128i colon = _mm_cmpeq_epi8(load(from), needles->colon);
+    __m128i second = load(from + 1), third = load(from + 2);
+    __m128i s3 = _mm_and_si128(
+        _mm_and_si128(colon, _mm_cmpeq_epi8(second, needles->s)),
+        _mm_and_si128(_mm_cmpeq_epi8(third, needles->three),
+                      _mm_cmpeq_epi8(load(from + 3), needles->quote)));
+
+    return (struct seen){
+        .instance = _mm_and_si128(
+            colon, _mm_and_si128(_mm_cmpeq_epi8(second, needles->i),
+                                 _mm_cmpeq_epi8(third, needles->dash))),
+        .s3 = s3,
+    };
+}
+
+static inline void block_see(const struct needles *needles, const char *from,
+                             struct seen *seen)
+{
+    for (int i = 0; i < 4; i++) {
+        struct seen here = see(needles, from + 16 * i);
+
+        seen->instance = _mm_or_si128(seen->instance, here.instance);
+        seen->s3 = _mm_or_si128(seen->s3, here.s3);
+    }
+}
+
+static inline unsigned marks(uint64_t instance, uint64_t s3)
+{
+    return (instance ? DELIMIT_MARK_INSTANCE : 0) | (s3 ? DELIMIT_MARK_S3 : 0);
+}
+
+static inline unsigned seen_marks(const struct seen *seen)
+{
+    return marks(mask_at(seen->instance, 0), mask_at(seen->s3, 0));
+}
+
+static inline unsigned block_marks(const struct needles *needles,
+                                   const char *from, uint64_t valid)
+{
+    uint64_t instance = 0, s3 = 0;
+
+    for (int i = 0; i < 4; i++) {
+        struct seen here = see(needles, from + 16 * i);
+
+        instance |= mask_at(here.instance, i);
+        s3 |= mask_at(here.s3, i);
+    }
+    return marks(instance & valid, s3 & valid);
+}
+
+static inline uint64_t block_escapes(const struct needles *needles,
+                                     const char *from)
+{
+    uint64_t mask = 0;
+
+    for (int i = 0; i < 4; i++)
+        mask |= mask_at(_mm_cmpeq_epi8(load(from + 1 + 16 * i), needles->u), i);
+    return mask;
 }
 
 static inline uint64_t prefix_xor(uint64_t mask)
@@ -95,8 +173,6 @@ static inline uint64_t prefix_xor(uint64_t mask)
         mask ^= mask << shift;
     return mask;
 }
-
-#include "input/delimit_block.h"
 
 const char *delimit_value_sse2(struct delimit *state, const char *at,
                                const char *end)

@@ -53,4 +53,28 @@ const char *delimit_value_avx512(struct delimit *state, const char *at,
 const char *delimit_value_neon(struct delimit *state, const char *at,
                                const char *end);
 
+/* The nibbles of the bytes that may stand outside strings: such a byte's
+ * high nibble and its low nibble name a common bit. One bit a high nibble
+ * that occurs: 0x0_ (tab, line feed, carriage return) to 0x7_. */
+#define LEGAL_HIGH_NIBBLES 1, 0, 2, 4, 8, 16, 32, 64, 0, 0, 0, 0, 0, 0, 0, 0
+/* clang-format off */
+#define LEGAL_LOW_NIBBLES                                                      \
+    2 | 4,               /* blank, 0 */                                        \
+    4 | 32,              /* 1, a */                                            \
+    2 | 4 | 64,          /* ", 2, r */                                         \
+    4 | 64,              /* 3, s */                                            \
+    4 | 64,              /* 4, t */                                            \
+    4 | 8 | 32 | 64,     /* 5, E, e, u */                                      \
+    4 | 32,              /* 6, f */                                            \
+    4,                   /* 7 */                                               \
+    4,                   /* 8 */                                               \
+    1 | 4,               /* tab, 9 */                                          \
+    1 | 4,               /* line feed, : */                                    \
+    2 | 16 | 64,         /* +, [, { */                                         \
+    2 | 32,              /* comma, l */                                        \
+    1 | 2 | 16 | 64,     /* carriage return, -, ], } */                        \
+    2 | 32,              /* ., n */                                            \
+    0
+/* clang-format on */
+
 #endif
