@@ -7,23 +7,23 @@
 
 #include "base/sys.h"
 #include "parallel.h"
+#include "shares.h"
 #include "worker.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 
-/* What the workers of a run share. */
+/* What the workers of a run have in common. */
 struct crew {
     const struct walk *walk;
-    const uint32_t *order;    /* positions in the walk, the largest first */
+    struct shares *shares;
     enum input_status *ended; /* how each input of the walk did */
-    atomic_size_t next;       /* in `order` */
     atomic_bool failed;       /* one gave up: the others may, too */
 };
 
 /* A worker and its share of the work. */
 struct hand {
     struct crew *crew;
+    size_t number; /* of the share */
     struct worker worker;
     struct err err;
     int ret;
@@ -34,53 +34,15 @@ static void work(void *item)
 {
     struct hand *hand = item;
     struct crew *crew = hand->crew;
-    size_t at;
+    const struct input *input;
 
     while (hand->ret == 0 && !atomic_load(&crew->failed) &&
-           (at = atomic_fetch_add(&crew->next, 1)) < crew->walk->count) {
-        at = crew->order[at];
-        hand->ret =
-            worker_take(&hand->worker, &crew->walk->inputs[at], &hand->err);
-        crew->ended[at] = hand->worker.ended;
+           (input = shares_take(crew->shares, hand->number))) {
+        hand->ret = worker_take(&hand->worker, input, &hand->err);
+        crew->ended[input - crew->walk->inputs] = hand->worker.ended;
     }
     if (hand->ret < 0)
         atomic_store(&crew->failed, true);
-}
-
-struct sized {
-    uint64_t bytes;
-    uint32_t position;
-};
-
-static int largest_first(const void *a, const void *b)
-{
-    const struct sized *x = a, *y = b;
-
-    if (x->bytes != y->bytes)
-        return x->bytes < y->bytes ? 1 : -1;
-    return (x->position > y->position) - (x->position < y->position);
-}
-
-/* Files differ in size by a thousand times: a large one that comes last
- * would be waited for. The caller frees with sys_free(). */
-static uint32_t *order_inputs(const struct walk *walk)
-{
-    struct sized *sized = sys_calloc(walk->count, sizeof(*sized));
-    uint32_t *order = sys_calloc(walk->count, sizeof(*order));
-
-    if (!sized || !order) {
-        sys_free(sized);
-        sys_free(order);
-        return NULL;
-    }
-    for (size_t i = 0; i < walk->count; i++)
-        sized[i] = (struct sized){walk->inputs[i].bytes, (uint32_t)i};
-    if (walk->count > 1)
-        qsort(sized, walk->count, sizeof(*sized), largest_first);
-    for (size_t i = 0; i < walk->count; i++)
-        order[i] = sized[i].position;
-    sys_free(sized);
-    return order;
 }
 
 /* Take over the first worker's aggregate, unite the others' with it. */
@@ -235,18 +197,19 @@ static int read_all(const struct scan_options *options, const struct walk *walk,
                     struct err *err)
 {
     size_t count = hand_count(options, walk);
-    uint32_t *order = order_inputs(walk);
     struct hand *hands = sys_calloc(count, sizeof(*hands));
     void **items = sys_calloc(count, sizeof(*items));
-    struct crew crew = {.walk = walk, .order = order, .ended = ended};
+    struct crew crew = {
+        .walk = walk, .shares = shares_new(walk, count), .ended = ended};
     int ret = -1;
 
-    if (!order || !hands || !items) {
+    if (!crew.shares || !hands || !items) {
         (void)err_memory(err);
         goto done;
     }
     for (size_t i = 0; i < count; i++) {
         hands[i].crew = &crew;
+        hands[i].number = i;
         items[i] = &hands[i];
         if (worker_init(&hands[i].worker, options, err) < 0)
             goto done;
@@ -268,7 +231,7 @@ done:
         worker_release(&hands[i].worker);
     sys_free(items);
     sys_free(hands);
-    sys_free(order);
+    shares_free(crew.shares);
     return ret;
 }
 

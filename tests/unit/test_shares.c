@@ -1,0 +1,89 @@
+/*
+ * Every input is read by exactly one worker, whoever is quick; and each
+ * worker begins with a stretch of neighbours, the largest first.
+ */
+#include "unit.h"
+
+#include "shares.h"
+
+#define INPUTS_MAX 40
+
+/* A walk of files of these sizes, in this order. */
+static struct walk walk_of(const uint64_t *bytes, size_t count,
+                           struct input inputs[INPUTS_MAX])
+{
+    assert_true(count <= INPUTS_MAX);
+    memset(inputs, 0, INPUTS_MAX * sizeof(*inputs));
+    for (size_t i = 0; i < count; i++)
+        inputs[i].bytes = bytes[i];
+    return (struct walk){.inputs = inputs, .count = count};
+}
+
+/* Whoever takes how often: a worker that is done helps the others. */
+static void each_input_is_given_out_once(void **state)
+{
+    static const uint64_t bytes[] = {0, 0,  7, 1000000, 3, 3, 3, 500000,
+                                     1, 90, 2, 2000000, 0, 4, 4, 4};
+    struct input inputs[INPUTS_MAX];
+    (void)state;
+
+    for (size_t count = 0; count <= COUNT(bytes); count++)
+        for (size_t workers = 1; workers <= 5; workers++)
+            for (size_t quick = 0; quick < workers; quick++) {
+                struct walk walk = walk_of(bytes, count, inputs);
+                struct shares *shares = shares_new(&walk, workers);
+                unsigned given[INPUTS_MAX] = {0};
+                const struct input *input;
+                size_t taken = 0;
+
+                assert_non_null(shares);
+                /* `quick` takes three times as often as the others. */
+                while ((input = shares_take(
+                            shares, taken % 4 ? quick : taken % workers))) {
+                    given[input - inputs]++;
+                    taken++;
+                }
+                assert_int_equal(taken, count);
+                for (size_t i = 0; i < count; i++)
+                    assert_int_equal(given[i], 1);
+                for (size_t i = 0; i < workers; i++)
+                    assert_null(shares_take(shares, i));
+                shares_free(shares);
+            }
+}
+
+/* Neighbours stay together, and a share's largest file comes first. */
+static void a_share_is_a_stretch_of_neighbours(void **state)
+{
+    static const uint64_t bytes[] = {100000, 300000, 200000, /* worker 0 */
+                                     250000, 50000,  300000 /* worker 1 */};
+    static const size_t expected[2][3] = {{1, 2, 0}, {5, 3, 4}};
+    struct input inputs[INPUTS_MAX];
+    struct walk walk = walk_of(bytes, COUNT(bytes), inputs);
+    struct shares *shares = shares_new(&walk, 2);
+    (void)state;
+
+    assert_non_null(shares);
+    for (size_t turn = 0; turn < 3; turn++)
+        for (size_t worker = 0; worker < 2; worker++)
+            assert_ptr_equal(shares_take(shares, worker),
+                             &inputs[expected[worker][turn]]);
+    assert_null(shares_take(shares, 0));
+    shares_free(shares);
+}
+
+static void releasing_nothing_is_safe(void **state)
+{
+    (void)state;
+    shares_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_input_is_given_out_once),
+        cmocka_unit_test(a_share_is_a_stretch_of_neighbours),
+        cmocka_unit_test(releasing_nothing_is_safe),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
