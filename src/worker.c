@@ -80,6 +80,7 @@ static int count_event(struct worker *worker, size_t row,
 struct waiting {
     struct {
         size_t row;
+        struct event event;
         struct verdict verdict;
         struct aggregate_key key;
     } events[WAITING];
@@ -91,24 +92,23 @@ static int keep_event(struct worker *worker, struct waiting *waiting)
 {
     size_t at = waiting->taken++ % WAITING;
     struct verdict verdict = waiting->events[at].verdict;
-    size_t row = waiting->events[at].row;
-    struct event event = event_table_get(&worker->table, row);
 
-    verdict.outcome =
-        aggregate_add(&worker->aggregate, &waiting->events[at].key, &event,
-                      verdict.instance, verdict.address);
-    return count_event(worker, row, verdict);
+    verdict.outcome = aggregate_add(
+        &worker->aggregate, &waiting->events[at].key,
+        &waiting->events[at].event, verdict.instance, verdict.address);
+    return count_event(worker, waiting->events[at].row, verdict);
 }
 
 static int let_event_wait(struct worker *worker, struct waiting *waiting,
                           size_t row, struct verdict verdict)
 {
     size_t at = waiting->put++ % WAITING;
-    struct event event = event_table_get(&worker->table, row);
+    struct event *event = &waiting->events[at].event;
 
+    *event = event_table_get(&worker->table, row);
     waiting->events[at].row = row;
     waiting->events[at].verdict = verdict;
-    if (aggregate_prepare(&worker->aggregate, &event, verdict.instance,
+    if (aggregate_prepare(&worker->aggregate, event, verdict.instance,
                           verdict.address, &waiting->events[at].key) < 0)
         return -1;
     if (waiting->put - waiting->taken > WAITING / 2)

@@ -263,20 +263,28 @@ static int replace_first(struct aggregate_group *group, timestamp time,
                          struct span event_id, struct span record,
                          struct facets facets)
 {
-    char *text = sys_malloc(event_id.len + record.len);
+    size_t bytes = event_id.len + record.len;
 
-    if (!text)
-        return -1;
+    /* Of a group's events the first one changes a few times; a text of
+     * about the same length takes the old one's place. */
+    if (bytes > group->first_capacity || bytes < group->first_capacity / 2 ||
+        !group->first_text) {
+        char *text = bytes <= UINT32_MAX ? sys_malloc(bytes) : NULL;
+
+        if (!text)
+            return -1;
+        sys_free(group->first_text);
+        group->first_text = text;
+        group->first_capacity = (uint32_t)bytes;
+    }
     if (event_id.len)
-        memcpy(text, event_id.ptr, event_id.len);
+        memcpy(group->first_text, event_id.ptr, event_id.len);
     if (record.len)
-        memcpy(text + event_id.len, record.ptr, record.len);
-    sys_free(group->first_text);
-    group->first_text = text;
+        memcpy(group->first_text + event_id.len, record.ptr, record.len);
     group->first_time = time;
     group->first_facets = facets;
-    group->first_id_len = event_id.len;
-    group->first_len = record.len;
+    group->first_id_len = (uint32_t)event_id.len;
+    group->first_len = (uint32_t)record.len;
     return 0;
 }
 
@@ -424,6 +432,7 @@ static int merge_first(struct aggregate *into, struct aggregate_group *ours,
     ours->first_facets = facets;
     ours->first_id_len = theirs->first_id_len;
     ours->first_len = theirs->first_len;
+    ours->first_capacity = theirs->first_capacity;
     theirs->first_text = NULL;
     return 0;
 }

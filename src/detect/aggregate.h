@@ -36,12 +36,14 @@ struct aggregate_group {
     uint64_t count; /* distinct events (all, with keep_duplicates) */
 
     /* The first event: the smallest by (time, eventID, compacted text).
-     * `first_text` is one allocation, the eventID's bytes (none without
-     * an eventID) and the text. */
+     * `first_text` is one allocation of `first_capacity` bytes: the
+     * eventID's (none without an eventID) and the text's. Records are
+     * far below 4 GB. */
     timestamp first_time;
     struct facets first_facets;
-    size_t first_id_len;
-    size_t first_len;
+    uint32_t first_id_len;
+    uint32_t first_len;
+    uint32_t first_capacity;
     char *first_text;
 };
 

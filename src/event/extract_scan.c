@@ -18,7 +18,8 @@ struct extractor {
 
 /* What a key leads to. */
 struct key {
-    struct span written;       /* as CloudTrail writes it: "name": */
+    char written[32]; /* as CloudTrail writes it: "name": */
+    size_t len;
     int field;                 /* an event_field, or one of: */
     const struct level *below; /* an object with fields of its own */
 };
@@ -35,7 +36,7 @@ struct level {
 };
 
 /* clang-format off */
-#define WRITTEN(name)       {"\"" name "\":", sizeof("\"" name "\":") - 1}
+#define WRITTEN(name)       "\"" name "\":", sizeof("\"" name "\":") - 1
 #define FIELD(name, field)  {WRITTEN(name), field, NULL}
 #define OBJECT(name, level) {WRITTEN(name), NO_FIELD, level}
 #define OTHER(name)         {WRITTEN(name), NO_FIELD, NULL}
@@ -260,12 +261,34 @@ static bool step_over_container(struct walk_state *walk)
 
 static inline struct span name_of(const struct key *key)
 {
-    return span_of(key->written.ptr + 1, key->written.len - 3);
+    return span_of(key->written + 1, key->len - 3);
 }
 
 static inline size_t after(const struct level *level, size_t at)
 {
     return at + 1 == level->count ? 0 : at + 1;
+}
+
+static inline uint64_t load_8(const char *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/* Does the text at `at`, whose first eight bytes are `head`, begin with the
+ * key? The heads tell nearly all keys apart. */
+static inline bool is_key(const char *at, uint64_t head, const struct key *key)
+{
+    if (key->len >= sizeof(head))
+        return head == load_8(key->written) &&
+               same_bytes(at + key->len - sizeof(head),
+                          key->written + key->len - sizeof(head),
+                          sizeof(head)) &&
+               (key->len <= 2 * sizeof(head) ||
+                same_bytes(at, key->written, key->len));
+    return same_bytes(at, key->written, key->len);
 }
 
 /* How many keys to try as they are written: of those that may be left out,
@@ -280,15 +303,18 @@ static inline const struct key *take_expected_key(struct walk_state *walk,
 {
     size_t left = (size_t)(walk->end - walk->at);
     size_t at = *next;
+    uint64_t head;
 
+    if (left < sizeof(head))
+        return NULL; /* no key fits: take_key() has the other way */
+    head = load_8(walk->at);
     for (size_t tried = 0; tried < EXPECTED_KEYS && tried < level->count;
          tried++) {
         const struct key *key = &level->keys[at];
 
         at = after(level, at);
-        if (left > key->written.len &&
-            same_bytes(walk->at, key->written.ptr, key->written.len)) {
-            walk->at += key->written.len;
+        if (left > key->len && is_key(walk->at, head, key)) {
+            walk->at += key->len;
             *next = at;
             return key;
         }
