@@ -72,6 +72,7 @@ static int merge_worker(struct report *report, struct worker *worker,
     uint64_t extracted, handed_on;
 
     outcome_counts_merge(&report->outcomes, &worker->outcomes);
+    policy_use_merge(&report->policy, &worker->policy);
     worker->extract->count(worker->extractor, &extracted, &handed_on);
     report->extracted += extracted;
     report->handed_on += handed_on;
@@ -156,7 +157,9 @@ static int conclude(const struct scan_options *options, struct report *report,
                     struct err *err)
 {
     const struct ledger *ledger = &report->ledger;
+    struct rule_options rule = options->rule;
 
+    rule.policy = options->policy ? &report->policy : NULL;
     ledger_sort(&report->ledger);
     focus_sort(&report->focus);
     report->pairs = report->aggregate.group_count;
@@ -168,8 +171,7 @@ static int conclude(const struct scan_options *options, struct report *report,
         ledger->records_read + ledger->records_unreadable == 0 &&
         !options->timeframe.given;
     report->instances = aggregate_count_instances(&report->aggregate);
-    if (rule_apply(&options->rule, &report->aggregate, &report->alerts, err) <
-        0)
+    if (rule_apply(&rule, &report->aggregate, &report->alerts, err) < 0)
         return -1;
     settle_focus(report);
     return 0;
@@ -245,7 +247,7 @@ int scan_run(const struct scan_options *options, const struct walk *walk,
     ledger_init(&report->ledger, options->keep_skips);
     aggregate_init(&report->aggregate, options->keep_duplicates);
     outcome_counts_init(&report->outcomes);
-    if (!ended) {
+    if (!ended || policy_use_init(&report->policy, options->policy) < 0) {
         (void)err_memory(err);
         goto done;
     }

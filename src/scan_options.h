@@ -14,6 +14,7 @@
 struct scan_options {
     struct filter_options filter;
     struct rule_options rule;
+    const struct policy *policy; /* finished; NULL: none */
     struct dedup_fields dedup;
     struct timeframe timeframe; /* what the walk was cut to */
     timestamp now; /* the run's clock; unknown: nothing asks for it */

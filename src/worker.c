@@ -31,11 +31,15 @@ int worker_init(struct worker *worker, const struct scan_options *options,
                 struct err *err)
 {
     *worker = (struct worker){.options = options,
+                              .filter = options->filter,
                               .extract = &extract_scan,
                               .table = EVENT_TABLE_INIT};
     ledger_init(&worker->ledger, options->keep_skips);
     aggregate_init(&worker->aggregate, options->keep_duplicates);
     outcome_counts_init(&worker->outcomes);
+    if (policy_use_init(&worker->policy, options->policy) < 0)
+        return err_memory(err);
+    worker->filter.policy = options->policy ? &worker->policy : NULL;
     if (focus_init(&worker->focus, options->rule.instances,
                    options->rule.instance_count, err) < 0)
         return -1;
@@ -55,6 +59,7 @@ void worker_release(struct worker *worker)
     event_table_release(&worker->table);
     aggregate_release(&worker->aggregate);
     focus_release(&worker->focus);
+    policy_use_release(&worker->policy);
     ledger_release(&worker->ledger);
     *worker = (struct worker){0};
 }
@@ -141,7 +146,7 @@ static int drain_table(struct worker *worker, struct err *err)
     waiting.put = waiting.taken = 0;
     for (size_t row = 0; row < worker->table.rows && ret == 0; row++) {
         struct verdict verdict =
-            filter_row(&worker->options->filter, &worker->table, row);
+            filter_row(&worker->filter, &worker->table, row);
 
         if (verdict.outcome == OUTCOME_NO_INSTANCE)
             continue;

@@ -18,6 +18,8 @@
 
 struct worker {
     const struct scan_options *options;
+    struct filter_options filter; /* the options', with … */
+    struct policy_use policy;     /* … this worker's own hits */
     struct reader *reader;
     const struct extractor_kind *extract;
     struct extractor *extractor;

@@ -78,13 +78,43 @@ bool ip_parse_v6(struct span text, struct ip *ip)
     return true;
 }
 
+#define MAPPED_PREFIX 96 /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
+
+bool ip_parse_prefix(struct span text, struct ip *net, unsigned *prefix)
+{
+    const char *slash;
+    struct ip parsed, unmapped;
+    int bits = 128;
+
+    if (ip_parse_v4(text, net, prefix))
+        return true;
+    slash = text.len ? memchr(text.ptr, '/', text.len) : NULL;
+    if (slash) {
+        struct span suffix =
+            span_of(slash + 1, (size_t)(text.ptr + text.len - slash - 1));
+
+        bits = take_decimal(&suffix, 3, 128);
+        if (bits < 0 || suffix.len > 0)
+            return false;
+        text.len = (size_t)(slash - text.ptr);
+    }
+    if (!ip_parse_v6(text, &parsed))
+        return false;
+    unmapped = bits >= MAPPED_PREFIX ? ip_unmap(parsed) : parsed;
+    if (unmapped.family == IP_V4)
+        bits -= MAPPED_PREFIX;
+    *net = unmapped;
+    *prefix = (unsigned)bits;
+    return true;
+}
+
 struct ip ip_unmap(struct ip ip)
 {
     static const struct ip mapped = {
         IP_V6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
     struct ip v4 = {IP_V4, {0}};
 
-    if (ip.family != IP_V6 || !ip_in_prefix(ip, mapped, 96))
+    if (ip.family != IP_V6 || !ip_in_prefix(ip, mapped, MAPPED_PREFIX))
         return ip;
     memcpy(v4.bytes, ip.bytes + 12, 4);
     return v4;

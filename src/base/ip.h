@@ -39,6 +39,15 @@ bool ip_parse_v4(struct span text, struct ip *ip, unsigned *prefix);
  * ::ffff:0:0/96 stays IPv6 here; see ip_unmap(). */
 bool ip_parse_v6(struct span text, struct ip *ip);
 
+/*
+ * An address, or a prefix in CIDR notation, for configurations: IPv4 as
+ * ip_parse_v4(), IPv6 as ip_parse_v6() with an optional suffix `/0`..`/128`
+ * of one to three digits. A prefix within ::ffff:0:0/96 becomes the IPv4
+ * prefix it holds, as ip_unmap(). Bits behind the prefix may be set. False
+ * for all else.
+ */
+bool ip_parse_prefix(struct span text, struct ip *net, unsigned *prefix);
+
 /* `::ffff:a.b.c.d` as the IPv4 address it holds; all else as it is. */
 struct ip ip_unmap(struct ip ip);
 

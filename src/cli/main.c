@@ -6,6 +6,7 @@
 #include "base/quote.h"
 #include "base/sys.h"
 #include "cli/options.h"
+#include "cli/policy_file.h"
 #include "input/delimit.h"
 #include "input/inflate.h"
 #include "report/summary.h"
@@ -133,8 +134,8 @@ static int check_outputs(const struct config *config, const struct walk *walk,
                                 : 0;
 }
 
-static int scan(const struct config *config, struct report *report,
-                struct err *err)
+static int scan(const struct config *config, const struct policy *policy,
+                struct report *report, struct err *err)
 {
     struct scan_options options = SCAN_OPTIONS_DEFAULT;
     struct walk walk = WALK_INIT;
@@ -148,6 +149,7 @@ static int scan(const struct config *config, struct report *report,
     options.rule.min_ips = config->min_ips;
     options.rule.instances = config->instances;
     options.rule.instance_count = config->instance_count;
+    options.policy = config->policy_count > 0 ? policy : NULL;
     options.keep_duplicates = config->keep_duplicates;
     options.dedup = config->dedup;
     options.keep_skips = config->verbose;
@@ -231,9 +233,13 @@ static int run(const struct config *config)
 {
     struct report report = {0};
     struct err err = ERR_NONE;
+    struct policy policy;
     int status = 0;
 
-    if (scan(config, &report, &err) < 0) {
+    policy_init(&policy);
+    if (policy_files_read(&policy, config->policies, config->policy_count,
+                          &err) < 0 ||
+        scan(config, &policy, &report, &err) < 0) {
         complain(&err);
         status = EXIT_FAILED;
         goto done;
@@ -247,6 +253,7 @@ static int run(const struct config *config)
     write_notices(config, &report);
 done:
     report_release(&report);
+    policy_release(&policy); /* the report borrows from it */
     return status;
 }
 

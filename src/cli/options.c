@@ -27,6 +27,7 @@ enum option_id {
     OPT_DEDUP_FIELDS,
     OPT_SUMMARY,
     OPT_TIMEFRAME,
+    OPT_POLICY,
     OPT_NOW,
     OPT_SINCE,
     OPT_UNTIL,
@@ -62,6 +63,9 @@ static const struct option_entry entries[] = {
     {0, NULL, NULL, "Alerts once"},
     {OPT_DEDUP_FIELDS, "dedup-fields", "LIST",
      "what makes two alerts one (default InstanceId,SourceIpAddress)"},
+
+    {OPT_POLICY, "policy", "FILE",
+     "what to ignore, expect and mute; repeatable"},
 
     {0, NULL, NULL, "Output"},
     {'f', "format", "NAME", "what standard output gets (default text)"},
@@ -116,15 +120,15 @@ static int add_span(struct span **items, size_t *count, size_t *capacity,
     return 0;
 }
 
-static int add_list(struct config *config, const char *path, struct err *err)
+static int add_path(const char ***paths, size_t *count, size_t *capacity,
+                    const char *path, struct err *err)
 {
-    const char **moved = sys_grow(config->lists, &config->list_capacity,
-                                  config->list_count + 1, sizeof(*moved));
+    const char **moved = sys_grow(*paths, capacity, *count + 1, sizeof(*moved));
 
     if (!moved)
         return err_memory(err);
-    config->lists = moved;
-    config->lists[config->list_count++] = path;
+    *paths = moved;
+    (*paths)[(*count)++] = path;
     return 0;
 }
 
@@ -301,7 +305,11 @@ static int take_option(struct config *config, int id, const char *argument,
 
     switch (id) {
     case OPT_FILES_FROM:
-        return add_list(config, argument, err);
+        return add_path(&config->lists, &config->list_count,
+                        &config->list_capacity, argument, err);
+    case OPT_POLICY:
+        return add_path(&config->policies, &config->policy_count,
+                        &config->policy_capacity, argument, err);
     case '0':
         config->nul_separated = true;
         return 0;
@@ -448,6 +456,7 @@ void config_release(struct config *config)
         return;
     sys_free(config->paths);
     sys_free(config->lists);
+    sys_free(config->policies);
     sys_free(config->instances);
     sys_free(config->outputs);
     *config = (struct config){0};

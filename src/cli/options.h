@@ -32,6 +32,9 @@ struct config {
     size_t list_count, list_capacity;
     bool nul_separated; /* -0 */
 
+    const char **policies;
+    size_t policy_count, policy_capacity;
+
     /* The run's clock, the system's unless `--now` was given; and the
      * bounds on eventTime, `since` inclusive and `until` exclusive: the
      * earliest and the latest value there is without the options. The

@@ -47,15 +47,18 @@ struct alert_ip {
 
 struct alert {
     struct span instance_id;
-    bool triggered; /* seen from enough addresses; false only for an
-                     * instance that is shown because it was asked for */
+    bool triggered; /* seen from enough addresses and not muted; false only
+                     * for an instance shown because it was asked for */
+    bool muted;     /* it would be an alert, but for the policy */
 
     struct alert_ip *ips; /* by address; none for an instance asked for of
                            * which no event was kept */
     size_t ip_count;
 
-    size_t suspect; /* the least active, as a position in `ips` */
-    size_t *tied;   /* positions that tie with it, in order */
+    /* The least active of those that are not expected, as a position in
+     * `ips`; of all, where an instance is shown that has no other. */
+    size_t suspect;
+    size_t *tied; /* positions of what ties with it, in order */
     size_t tied_count;
 
     /* The suspect's first event. */
@@ -71,6 +74,8 @@ struct alert_list {
     size_t count;
     size_t capacity;
     size_t triggered; /* how many of them are alerts */
+    uint64_t muted;   /* alerts that the policy took off the list, or that
+                       * are there as instances asked for */
     struct arena arena;
 };
 

@@ -79,6 +79,30 @@ static bool is_outside(const struct filter_options *options, timestamp time)
            (time < options->since || time >= options->until);
 }
 
+/* Does the policy say that the row does not count? */
+static bool is_ignored(struct policy_use *policy,
+                       const struct event_table *table, size_t row,
+                       const struct verdict *verdict)
+{
+    struct event event = event_table_get(table, row);
+    struct policy_subject subject = {
+        .address = verdict->address,
+        .value =
+            {
+                [POLICY_INSTANCE] = verdict->instance,
+                [POLICY_ACCOUNT] = event_account(&event),
+                [POLICY_REGION] = event.field[EVENT_AWS_REGION],
+                [POLICY_SOURCE] = event.field[EVENT_SOURCE],
+                [POLICY_EVENT] = event.field[EVENT_NAME],
+                [POLICY_AGENT] = event.field[EVENT_USER_AGENT],
+            },
+    };
+
+    policy_subject_role(&subject, event.field[EVENT_ROLE_ARN],
+                        event.field[EVENT_ROLE_NAME]);
+    return policy_holds(policy, POLICY_IGNORE, &subject);
+}
+
 struct verdict filter_row(const struct filter_options *options,
                           const struct event_table *table, size_t row)
 {
@@ -96,5 +120,10 @@ struct verdict filter_row(const struct filter_options *options,
             : filter_address(options,
                              table->column[EVENT_SOURCE_IP_ADDRESS][row],
                              &verdict.address);
+    if (options->policy && verdict.outcome == OUTCOME_KEPT &&
+        is_ignored(options->policy, table, row, &verdict)) {
+        verdict.outcome = OUTCOME_ALLOWED;
+        verdict.address = IP_ABSENT;
+    }
     return verdict;
 }

@@ -9,6 +9,7 @@
 
 #include "base/ip.h"
 #include "detect/outcome.h"
+#include "detect/policy.h"
 #include "event/event_table.h"
 
 struct filter_options {
@@ -17,6 +18,9 @@ struct filter_options {
     /* The window of eventTime: `since` belongs to it, `until` does not. An
      * event without a readable time is never outside. */
     timestamp since, until;
+
+    /* Whose `ignore` lines drop events, with their hits; NULL: none. */
+    struct policy_use *policy;
 };
 
 /* The rule as it is, at any time. */
@@ -43,7 +47,8 @@ struct verdict {
 enum outcome filter_address(const struct filter_options *options,
                             struct span source_ip_address, struct ip *address);
 
-/* Judge row `row` of `table`. */
+/* Judge row `row` of `table`. Each of several copies of an event is judged
+ * by itself, so the order in which they come never shows. */
 struct verdict filter_row(const struct filter_options *options,
                           const struct event_table *table, size_t row);
 

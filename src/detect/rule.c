@@ -13,12 +13,14 @@
 struct run {
     size_t start;
     size_t count;
+    size_t expected; /* how many of them are */
 };
 
 struct sorted {
     const struct aggregate *agg;
     uint32_t *groups;
     size_t count;
+    bool *expected; /* of each group by its number; NULL: none is */
 };
 
 void alert_list_release(struct alert_list *list)
@@ -30,17 +32,32 @@ void alert_list_release(struct alert_list *list)
     *list = ALERT_LIST_INIT;
 }
 
+static bool is_expected(const struct sorted *sorted, uint32_t group)
+{
+    return sorted->expected && sorted->expected[group];
+}
+
 /* The run that begins at `start`. */
 static struct run run_at(const struct sorted *sorted, size_t start)
 {
     const struct aggregate_group *groups = sorted->agg->groups;
     uint32_t instance = groups[sorted->groups[start]].instance;
-    size_t end = start;
+    struct run run = {.start = start};
+    size_t at = start;
 
-    while (end < sorted->count &&
-           groups[sorted->groups[end]].instance == instance)
-        end++;
-    return (struct run){start, end - start};
+    while (at < sorted->count &&
+           groups[sorted->groups[at]].instance == instance)
+        run.expected += is_expected(sorted, sorted->groups[at++]);
+    run.count = at - start;
+    return run;
+}
+
+/* All that is expected counts as one address, and alone it is no theft. */
+static bool triggers(const struct rule_options *options, struct run run)
+{
+    size_t others = run.count - run.expected;
+
+    return others > 0 && others + (run.expected > 0) >= options->min_ips;
 }
 
 static bool asked_for(const struct rule_options *options, struct span id)
@@ -52,11 +69,10 @@ static bool asked_for(const struct rule_options *options, struct span id)
 }
 
 static bool listed(const struct rule_options *options, struct span id,
-                   size_t addresses)
+                   struct run run)
 {
-    if (options->instance_count > 0)
-        return asked_for(options, id);
-    return addresses >= options->min_ips;
+    return options->instance_count > 0 ? asked_for(options, id)
+                                       : triggers(options, run);
 }
 
 /* Of two addresses, which is the less likely to be the instance's own?
@@ -184,6 +200,7 @@ static int find_tied(struct alert_list *list, struct alert *alert)
         return -1;
     for (size_t i = 0; i < alert->ip_count; i++)
         if (i != alert->suspect &&
+            alert->ips[i].expected == alert->ips[alert->suspect].expected &&
             alert->ips[i].count == alert->ips[alert->suspect].count)
             alert->tied[alert->tied_count++] = i;
     return 0;
@@ -205,6 +222,16 @@ static int keep_record(struct alert_list *list, const struct aggregate *agg,
     return span_present(alert->record) && is_json >= 0 ? 0 : -1;
 }
 
+/* Is group `a` rather the suspect than `b`? */
+static bool more_suspect(const struct sorted *sorted, uint32_t a, uint32_t b)
+{
+    const struct aggregate_group *groups = sorted->agg->groups;
+
+    if (is_expected(sorted, a) != is_expected(sorted, b))
+        return is_expected(sorted, b);
+    return less_active(&groups[a], &groups[b]);
+}
+
 static int fill_alert(const struct rule_options *options,
                       const struct sorted *sorted, struct run run,
                       const struct tally *tally, struct alert_list *list,
@@ -216,7 +243,7 @@ static int fill_alert(const struct rule_options *options,
 
     *alert = (struct alert){
         .instance_id = aggregate_instance_id(agg, groups[0]),
-        .triggered = run.count >= options->min_ips,
+        .triggered = triggers(options, run),
         .ip_count = run.count,
     };
     alert->ips = arena_alloc(&list->arena, run.count * sizeof(*alert->ips));
@@ -225,8 +252,8 @@ static int fill_alert(const struct rule_options *options,
     for (size_t i = 0; i < run.count; i++) {
         if (fill_ip(list, agg, tally, groups[i], &alert->ips[i]) < 0)
             return -1;
-        if (less_active(&agg->groups[groups[i]],
-                        &agg->groups[groups[alert->suspect]]))
+        alert->ips[i].expected = is_expected(sorted, groups[i]);
+        if (more_suspect(sorted, groups[i], groups[alert->suspect]))
             alert->suspect = i;
     }
     suspect = &agg->groups[groups[alert->suspect]];
@@ -259,11 +286,37 @@ static void mark_wanted(const struct rule_options *options,
     for (size_t at = 0; at < sorted->count; at += run.count) {
         run = run_at(sorted, at);
         if (listed(options,
-                   aggregate_instance_id(sorted->agg, sorted->groups[at]),
-                   run.count))
+                   aggregate_instance_id(sorted->agg, sorted->groups[at]), run))
             for (size_t i = 0; i < run.count; i++)
                 wanted[sorted->groups[at + i]] = true;
     }
+}
+
+static bool is_muted(struct policy_use *policy, const struct alert *alert)
+{
+    struct policy_subject subject = {
+        .address = alert->ips[alert->suspect].address,
+        .value =
+            {
+                [POLICY_INSTANCE] = alert->instance_id,
+                [POLICY_ACCOUNT] = alert->first[FACET_ACCOUNT],
+            },
+    };
+
+    policy_subject_role(&subject, alert->first[FACET_ROLE], SPAN_ABSENT);
+    return policy_holds(policy, POLICY_MUTE, &subject);
+}
+
+/* Take the last alert off the list, unless its instance was asked for. */
+static void mute(const struct rule_options *options, struct alert_list *list)
+{
+    struct alert *alert = &list->items[list->count - 1];
+
+    list->muted++;
+    alert->muted = true;
+    alert->triggered = false;
+    if (options->instance_count == 0)
+        list->count--;
 }
 
 static int list_alerts(const struct rule_options *options,
@@ -281,7 +334,11 @@ static int list_alerts(const struct rule_options *options,
         alert = add_alert(list);
         if (!alert || fill_alert(options, sorted, run, tally, list, alert) < 0)
             return -1;
-        list->triggered += alert->triggered;
+        if (alert->triggered && options->policy &&
+            is_muted(options->policy, alert))
+            mute(options, list);
+        else
+            list->triggered += alert->triggered;
     }
     return 0;
 }
@@ -318,6 +375,93 @@ static int list_unseen(const struct rule_options *options,
     return 0;
 }
 
+static int spans_in_order(const void *a, const void *b)
+{
+    return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* Does the policy expect the events of every account in the group? -1 when
+ * memory is out. */
+static int expects_accounts(struct policy_use *policy,
+                            const struct aggregate *agg,
+                            struct policy_subject *subject,
+                            const struct tally_entry *entries, size_t count)
+{
+    struct span *accounts = sys_calloc(count, sizeof(*accounts));
+    bool all = true;
+
+    if (!accounts)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        accounts[i] =
+            facet_table_text(&agg->facets, entries[i].facets, FACET_ACCOUNT);
+    qsort(accounts, count, sizeof(*accounts), spans_in_order);
+    /* Each once and none left out, or hits would tell the order of arrival. */
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && span_eq(accounts[i], accounts[i - 1]))
+            continue;
+        subject->value[POLICY_ACCOUNT] = accounts[i];
+        all &= policy_holds(policy, POLICY_EXPECT, subject);
+    }
+    sys_free(accounts);
+    return all;
+}
+
+/* Does the policy expect all of the group? `tally` is empty where no line
+ * asks for an account. -1 when memory is out. */
+static int expects_group(struct policy_use *policy, const struct aggregate *agg,
+                         uint32_t group, const struct tally *tally)
+{
+    size_t count;
+    const struct tally_entry *entries = tally_entries_of(tally, group, &count);
+    struct policy_subject subject = {
+        .address = agg->groups[group].address,
+        .value = {[POLICY_INSTANCE] = aggregate_instance_id(agg, group)},
+    };
+
+    return count > 0 ? expects_accounts(policy, agg, &subject, entries, count)
+                     : policy_holds(policy, POLICY_EXPECT, &subject);
+}
+
+/* Tally all groups, to see their accounts. -1 when memory is out. */
+static int tally_accounts(const struct aggregate *agg, struct tally *tally)
+{
+    bool *all = sys_calloc(agg->group_count, sizeof(*all));
+    int ret;
+
+    if (!all)
+        return -1;
+    for (size_t i = 0; i < agg->group_count; i++)
+        all[i] = true;
+    ret = aggregate_tally(agg, all, tally);
+    sys_free(all);
+    tally_sort(tally);
+    return ret;
+}
+
+/* Fill `sorted->expected`. -1 when memory is out. */
+static int find_expected(struct policy_use *policy, struct sorted *sorted)
+{
+    const struct aggregate *agg = sorted->agg;
+    bool asks_account =
+        policy_asks(policy->policy, POLICY_EXPECT, POLICY_ACCOUNT);
+    struct tally accounts;
+    int ret = 0;
+
+    sorted->expected = sys_calloc(agg->group_count, sizeof(bool));
+    if (!sorted->expected)
+        return -1;
+    tally_init(&accounts);
+    if (asks_account)
+        ret = tally_accounts(agg, &accounts);
+    for (size_t i = 0; i < agg->group_count && ret >= 0; i++) {
+        ret = expects_group(policy, agg, (uint32_t)i, &accounts);
+        sorted->expected[i] = ret == 1;
+    }
+    tally_release(&accounts);
+    return ret < 0 ? -1 : 0;
+}
+
 int rule_apply(const struct rule_options *options, const struct aggregate *agg,
                struct alert_list *list, struct err *err)
 {
@@ -330,6 +474,8 @@ int rule_apply(const struct rule_options *options, const struct aggregate *agg,
     sorted.groups = aggregate_sorted_groups(agg, &sorted.count);
     if (!wanted || !sorted.groups)
         goto done;
+    if (options->policy && find_expected(options->policy, &sorted) < 0)
+        goto done;
     mark_wanted(options, &sorted, wanted);
     if (aggregate_tally(agg, wanted, &tally) < 0)
         goto done;
@@ -340,6 +486,7 @@ int rule_apply(const struct rule_options *options, const struct aggregate *agg,
     ret = 0;
 done:
     tally_release(&tally);
+    sys_free(sorted.expected);
     sys_free(sorted.groups);
     sys_free(wanted);
     return ret < 0 ? err_memory(err) : 0;

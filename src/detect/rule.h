@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "detect/aggregate.h"
 #include "detect/alert.h"
+#include "detect/policy.h"
 
 #define RULE_ID        "0240"
 #define RULE_NAME      "Instance Profile Credentials Used from Unexpected IP - AWS"
@@ -22,6 +23,10 @@
 struct rule_options {
     uint64_t min_ips; /* RULE_MIN_IPS; at least 1 */
 
+    /* Whose `expect` and `mute` lines are asked, with their hits; NULL:
+     * none. */
+    struct policy_use *policy;
+
     /* If there are any: only these instances, and they are listed whether
      * they alert or not, even if no event of theirs was kept. */
     const struct span *instances;
@@ -32,6 +37,12 @@ struct rule_options {
  * Fill `list` (ALERT_LIST_INIT) from `agg`, which must outlive it: one
  * alert for each instance seen from at least `min_ips` addresses. -1 and
  * `err` when memory is out.
+ *
+ * The addresses that the policy expects at an instance count as one and are
+ * never the suspect, so an instance seen from no other gives no alert,
+ * whatever `min_ips` is. An address is expected if each of its events is,
+ * which matters where a line asks for an account. An alert that is muted
+ * only adds to the list's count of these.
  */
 int rule_apply(const struct rule_options *options, const struct aggregate *agg,
                struct alert_list *list, struct err *err);

@@ -204,7 +204,7 @@ static void policy_line_json(struct json_writer *json,
     const struct alert_ip *suspect = suspect_of(alert);
     struct buf text = BUF_INIT;
 
-    if (suspect) {
+    if (suspect && !suspect->expected) {
         alert_policy_line(&text, alert->instance_id, suspect->address);
         built_string(json, "PolicyLine", &text);
     }

@@ -7,6 +7,7 @@ void report_release(struct report *report)
         return;
     alert_list_release(&report->alerts);
     focus_release(&report->focus);
+    policy_use_release(&report->policy);
     aggregate_release(&report->aggregate);
     ledger_release(&report->ledger);
 }

@@ -8,6 +8,7 @@
 #include "detect/alert.h"
 #include "detect/focus.h"
 #include "detect/outcome.h"
+#include "detect/policy.h"
 #include "input/ledger.h"
 #include "input/walk.h"
 #include "state/dedup.h"
@@ -27,6 +28,7 @@ struct report {
     struct alert_list alerts;
     uint64_t known; /* alerts that an earlier run gave: not in the list, or
                      * as instances that do not alert */
+    struct policy_use policy; /* the lines and how often each held */
     uint64_t min_ips;
     struct dedup_fields dedup; /* what makes an alert's DedupEntity */
     bool ipv6_counted;

@@ -6,6 +6,9 @@
 /* Without --verbose no more warnings than fit beside the summary. */
 #define WARNINGS_SHOWN 10
 
+/* The same for lines of a policy, those that held and those that did not. */
+#define POLICY_LINES_SHOWN 10
+
 static void files_json(struct json_writer *json, const struct ledger *ledger)
 {
     json_member_object(json, "files");
@@ -64,6 +67,25 @@ static void counts_json(struct json_writer *json, const struct report *report)
     json_object_end(json);
 }
 
+/* Only with a policy: every line, and how often it held. */
+static void policy_json(struct json_writer *json, const struct policy_use *use)
+{
+    if (!use->policy)
+        return;
+    json_member_array(json, "policy");
+    for (size_t i = 0; i < use->policy->line_count; i++) {
+        const struct policy_line *line = &use->policy->lines[i];
+
+        json_object(json);
+        json_member_string(json, "file", span_str(line->file));
+        json_member_uint(json, "line", line->number);
+        json_member_string(json, "statement", line->text);
+        json_member_uint(json, "hits", use->hits[i]);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 void summary_json(struct json_writer *json, const struct report *report)
 {
     json_object(json);
@@ -73,8 +95,9 @@ void summary_json(struct json_writer *json, const struct report *report)
     json_member_uint(json, "instances", report->instances);
     json_member_uint(json, "pairs", report->pairs);
     json_member_object(json, "alerts");
-    json_member_uint(json, "found", report->alerts.triggered);
-    json_member_uint(json, "muted", 0);
+    json_member_uint(json, "found",
+                     report->alerts.triggered + report->alerts.muted);
+    json_member_uint(json, "muted", report->alerts.muted);
     json_member_uint(json, "known", 0);
     json_member_uint(json, "written", report->alerts.triggered);
     json_object_end(json);
@@ -82,6 +105,7 @@ void summary_json(struct json_writer *json, const struct report *report)
     json_member_time(json, "last_event", report->outcomes.last_event);
     json_member_time(json, "first_delivery", report->ledger.first_delivery);
     json_member_time(json, "last_delivery", report->ledger.last_delivery);
+    policy_json(json, &report->policy);
     json_object_end(json);
 }
 
@@ -94,10 +118,13 @@ void summary_document(const struct report *report, struct out *out)
     out_str(out, "\n");
 }
 
-/* "1 file", "2 files" */
+/* "1 file", "2 files", "2 addresses" */
 static void plural(struct out *out, uint64_t count, const char *noun)
 {
-    out_printf(out, "%" PRIu64 " %s%s", count, noun, count == 1 ? "" : "s");
+    size_t len = strlen(noun);
+    const char *ending = noun[len - 1] == 's' ? "es" : "s";
+
+    out_printf(out, "%" PRIu64 " %s%s", count, noun, count == 1 ? "" : ending);
 }
 
 static void bytes_text(struct out *out, uint64_t bytes)
@@ -252,6 +279,66 @@ static void extraction_text(struct out *out, const struct report *report)
                report->handed_on);
 }
 
+static void policy_line_text(struct out *out, const struct policy_line *line)
+{
+    out_str(out, "'");
+    out_terminal(out, span_str(line->file));
+    out_printf(out, "' line %zu: ", line->number);
+    out_terminal(out, line->text);
+    out_str(out, "\n");
+}
+
+/* The lines that held, or those that did not: without `verbose` no more
+ * than fit. */
+static void policy_lines_text(struct out *out, const struct policy_use *use,
+                              bool held, bool verbose)
+{
+    static const char *const nouns[POLICY_VERB_COUNT] = {
+        [POLICY_IGNORE] = "event",
+        [POLICY_EXPECT] = "address",
+        [POLICY_MUTE] = "alert",
+    };
+    size_t shown = 0, left_out = 0;
+
+    for (size_t i = 0; i < use->policy->line_count; i++) {
+        const struct policy_line *line = &use->policy->lines[i];
+
+        if ((use->hits[i] > 0) != held)
+            continue;
+        if (shown == POLICY_LINES_SHOWN && !verbose) {
+            left_out++;
+            continue;
+        }
+        shown++;
+        out_str(out, "  ");
+        if (held)
+            plural(out, use->hits[i], nouns[line->verb]);
+        else
+            out_str(out, "NOTHING");
+        out_str(out, ", ");
+        policy_line_text(out, line);
+    }
+    if (left_out > 0)
+        out_printf(out, "  and %zu more that %s; --verbose names them all\n",
+                   left_out, held ? "held" : "matched nothing");
+}
+
+static void policy_text(struct out *out, const struct policy_use *use,
+                        bool verbose)
+{
+    size_t held = 0;
+
+    if (!use->policy)
+        return;
+    for (size_t i = 0; i < use->policy->line_count; i++)
+        held += use->hits[i] > 0;
+    out_printf(out, "policy: %zu of ", held);
+    plural(out, use->policy->line_count, "line");
+    out_str(out, " held\n");
+    policy_lines_text(out, use, true, verbose);
+    policy_lines_text(out, use, false, verbose);
+}
+
 void summary_text(const struct report *report, bool verbose, struct out *out)
 {
     files_text(out, &report->ledger);
@@ -260,7 +347,10 @@ void summary_text(const struct report *report, bool verbose, struct out *out)
     if (verbose)
         extraction_text(out, report);
     events_text(out, report);
+    policy_text(out, &report->policy, verbose);
     plural(out, report->alerts.triggered, "alert");
+    if (report->alerts.muted > 0)
+        out_printf(out, ", %" PRIu64 " muted", report->alerts.muted);
     out_str(out,
             report_is_incomplete(report) ? "; coverage is incomplete\n" : "\n");
 }
@@ -309,6 +399,34 @@ static void warning(const struct ledger_note *note, const char *prefix,
     out_str(out, "\n");
 }
 
+/* The trap of a site's own filters: see policy_line_hides_thieves(). */
+static void hidden_thief_warning(const struct policy_use *use,
+                                 const char *prefix, struct out *out)
+{
+    const struct policy_line *first = NULL;
+    size_t more = 0;
+
+    for (size_t i = 0; use->policy && i < use->policy->line_count; i++) {
+        const struct policy_line *line = &use->policy->lines[i];
+
+        if (!policy_line_hides_thieves(line))
+            continue;
+        more += first != NULL;
+        first = first ? first : line;
+    }
+    if (!first)
+        return;
+    out_printf(out, "%swarning: ", prefix);
+    out_str(out, "'");
+    out_terminal(out, span_str(first->file));
+    out_printf(out, "' line %zu ignores by ip alone", first->number);
+    if (more > 0)
+        out_printf(out, " (and %zu more)", more);
+    out_str(out, ": an instance whose own addresses are ignored is left with "
+                 "the thief's alone, and one address is no alert; 'expect "
+                 "ip=...' counts your addresses as one\n");
+}
+
 void summary_warnings(const struct report *report, const char *prefix,
                       bool verbose, struct out *out)
 {
@@ -330,6 +448,7 @@ void summary_warnings(const struct report *report, const char *prefix,
     if (left_out > 0)
         out_printf(out, "%swarning: %zu more; --verbose names them all\n",
                    prefix, left_out);
+    hidden_thief_warning(&report->policy, prefix, out);
     if (report->nothing_read)
         out_printf(out,
                    "%swarning: no CloudTrail record was found in any input\n",

@@ -55,13 +55,17 @@ static void values_cell(struct out *out, const struct alert_values *values,
     buf_release(&cell);
 }
 
+/* Behind an address that the policy expects. */
+#define EXPECTED " (expected)"
+
 static int address_width(const struct alert *alert)
 {
     int width = (int)strlen("ADDRESS");
 
     for (size_t i = 0; i < alert->ip_count; i++) {
         char text[IP_TEXT_BYTES];
-        int len = (int)strlen(ip_format(alert->ips[i].address, text));
+        int len = (int)strlen(ip_format(alert->ips[i].address, text)) +
+                  (alert->ips[i].expected ? (int)strlen(EXPECTED) : 0);
 
         width = len > width ? len : width;
     }
@@ -80,10 +84,14 @@ static void ip_table(struct out *out, const struct alert *alert)
                "USER AGENT");
     for (size_t i = 0; i < alert->ip_count; i++) {
         const struct alert_ip *ip = &alert->ips[i];
-        char text[IP_TEXT_BYTES];
+        bool marked = i == alert->suspect && !ip->expected;
+        char text[IP_TEXT_BYTES + sizeof(EXPECTED)];
 
-        out_printf(out, "  %c %-*s  %8" PRIu64, i == alert->suspect ? '>' : ' ',
-                   width, ip_format(ip->address, text), ip->count);
+        (void)ip_format(ip->address, text);
+        if (ip->expected)
+            memcpy(text + strlen(text), EXPECTED, sizeof(EXPECTED));
+        out_printf(out, "  %c %-*s  %8" PRIu64, marked ? '>' : ' ', width, text,
+                   ip->count);
         time_cell(out, ip->first_seen);
         time_cell(out, ip->last_seen);
         values_cell(out, &ip->facet[FACET_ACCESS_KEY_ID], KEY_WIDTH);
@@ -113,20 +121,38 @@ static void tie_text(struct out *out, const struct alert *alert)
                      : "; of those first seen the latest it is the smallest");
 }
 
+static size_t count_expected(const struct alert *alert)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < alert->ip_count; i++)
+        count += alert->ips[i].expected;
+    return count;
+}
+
 /* Which address is the least active, and what decided. */
 static void suspect_line(struct out *out, const struct alert *alert)
 {
     const struct alert_ip *suspect = &alert->ips[alert->suspect];
+    size_t expected = count_expected(alert);
     char text[IP_TEXT_BYTES];
 
     label(out, "least active");
     out_printf(out, "%s, ", ip_format(suspect->address, text));
     if (alert->ip_count == 1)
         out_str(out, "the only address");
+    else if (alert->ip_count - expected == 1)
+        out_printf(
+            out, "the only address that is not expected (%" PRIu64 " event%s)",
+            suspect->count, suspect->count == 1 ? "" : "s");
     else if (alert->tied_count == 0)
         out_printf(out, "with the fewest events (%" PRIu64 ")", suspect->count);
     else
         tie_text(out, alert);
+    if (expected == alert->ip_count)
+        out_str(out, "; every address is expected");
+    else if (expected > 0 && alert->ip_count - expected > 1)
+        out_str(out, "; expected addresses left aside");
     out_str(out, "\n");
 }
 
@@ -213,6 +239,8 @@ static void headline(struct out *out, const struct alert *alert, bool seen)
 {
     out_str(out, alert->triggered ? "ALERT " : "");
     out_terminal(out, alert->instance_id);
+    if (alert->muted)
+        out_str(out, " (muted)");
     if (!seen)
         out_str(out, ": not seen, no event of it in any input\n");
     else if (alert->ip_count == 0)
@@ -239,7 +267,8 @@ static void instance_text(struct out *out, const struct report *report,
         ip_table(out, alert);
         suspect_line(out, alert);
         first_event_line(out, alert);
-        policy_line(out, alert);
+        if (!alert->ips[alert->suspect].expected)
+            policy_line(out, alert);
     }
     if (focus != SIZE_MAX && seen)
         focus_lines(out, &report->focus, focus);

@@ -369,6 +369,58 @@ static void public_ipv6_is_all_but_five_blocks(void **state)
     assert_false(ip_v6_is_public(v4("3.3.3.3")));
 }
 
+/* What stands in a policy; a prefix read wider than it was written would
+ * hide a thief. */
+static void prefixes_are_read_as_they_are_written(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *net; /* NULL: refused */
+        unsigned prefix;
+    } rows[] = {
+        {"203.0.113.7", "203.0.113.7", 32},
+        {"203.0.113.7/24", "203.0.113.7", 24},
+        {"203.000.113.07/0", "203.0.113.7", 0},
+        {"2001:db8::1", "2001:db8::1", 128},
+        {"2001:db8::/32", "2001:db8::", 32},
+        {"2001:db8::/032", "2001:db8::", 32},
+        {"::/0", "::", 0},
+        {"::ffff:203.0.113.7", "203.0.113.7", 32},
+        {"::ffff:203.0.113.0/120", "203.0.113.0", 24},
+        {"::ffff:0:0/96", "0.0.0.0", 0},
+        {"::ffff:0:0/95", "::ffff:0.0.0.0", 95},
+        {"203.0.113.7/33", NULL, 0},
+        {"203.0.113.7/", NULL, 0},
+        {"203.0.113.7/24/24", NULL, 0},
+        {"203.0.113.7/-1", NULL, 0},
+        {"203.0.113", NULL, 0},
+        {"2001:db8::/129", NULL, 0},
+        {"2001:db8::/0128", NULL, 0},
+        {"2001:db8::/", NULL, 0},
+        {"2001:db8::/3x", NULL, 0},
+        {"2001:db8::%eth0/64", NULL, 0},
+        {"/24", NULL, 0},
+        {"/", NULL, 0},
+        {"", NULL, 0},
+        {"example", NULL, 0},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[IP_TEXT_BYTES];
+        struct ip net;
+        unsigned prefix;
+        bool read = ip_parse_prefix(span_str(rows[i].text), &net, &prefix);
+
+        if (read != (rows[i].net != NULL))
+            fail_msg("%s", rows[i].text);
+        if (!read)
+            continue;
+        assert_string_equal(ip_format(net, text), rows[i].net);
+        assert_int_equal(prefix, rows[i].prefix);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +435,7 @@ int main(void)
         cmocka_unit_test(order_is_by_value_with_ipv4_first),
         cmocka_unit_test(prefixes_agree_to_the_bit),
         cmocka_unit_test(public_ipv6_is_all_but_five_blocks),
+        cmocka_unit_test(prefixes_are_read_as_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

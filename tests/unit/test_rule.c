@@ -570,7 +570,8 @@ static void instances_asked_for_are_listed_whatever_they_are(void **state)
 static void an_instance_that_was_not_seen_has_nothing(void **state)
 {
     const struct span asked[] = {SPAN("i-9"), SPAN("i-1")};
-    const struct rule_options options = {2, asked, 2};
+    const struct rule_options options = {
+        .min_ips = 2, .instances = asked, .instance_count = 2};
     struct aggregate agg;
     struct alert_list list;
     const struct alert *alert;
