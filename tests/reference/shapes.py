@@ -256,12 +256,9 @@ def cut_list(some: list[bytes], rng: Random) -> bytes:
 
 def nonsense_between(some: list[bytes], rng: Random) -> bytes:
     nonsense = rng.choice([b", @ ,", b",,", b" ", b", nonsense here, ", b",\xff\0\x01,"])
+    some = [b"[]", *some]  # or a file may begin with nonsense: no JSON at all
     comma = [b","] * (len(some) - 1)
-    if comma:
-        comma[rng.randrange(len(comma))] = nonsense
-    else:
-        some = [b"@", *some]
-        comma = [b","]
+    comma[rng.randrange(len(comma))] = nonsense
     text = b"".join(a + b for a, b in zip(some, [*comma, b""], strict=True))
     head, tail = rng.choice([(b"[", b"]"), (b'{"Records":[', b"]}")])
     return packed(head + text + tail, rng)
@@ -329,7 +326,10 @@ def make_records(seed: int, count: int = 0, raw_controls: bool = False) -> list[
             break
         text = data.decode("utf-8", errors="replace")
         value = rule.parse(text)
-        if value.depth <= rule.MAX_RECORD_DEPTH and list(rule.records_of(value)) == [value]:
+        # A file of nothing but these is a sibling, and skipped.
+        no_call = value.at("eventCategory") in ("Insight", "NetworkActivity", "Aggregated")
+        if (value.depth <= rule.MAX_RECORD_DEPTH and list(rule.records_of(value)) == [value]
+                and not no_call):
             chosen.append(data)
     return chosen
 
