@@ -1,6 +1,7 @@
 /* One level of an object; nested values are stepped over whole. */
 #include "event/members.h"
 
+#include "base/plain_run.h"
 #include "input/delimit.h"
 
 static void skip_space(struct members *m)
@@ -18,7 +19,19 @@ static bool take(struct members *m, char c)
     return true;
 }
 
-/* A string, object or array, by its brackets; else a bare token. */
+/* Behind the string that begins at `at`; NULL if it does not end. What its
+ * characters are does not matter. */
+static const char *string_end(const char *at, const char *end)
+{
+    for (at = plain_run(at + 1, end); at < end; at = plain_run(at, end)) {
+        if (*at == '"')
+            return at + 1;
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
+    }
+    return NULL;
+}
+
+/* A string; an object or array, by its brackets; else a bare token. */
 static bool take_value(struct members *m, struct span *value)
 {
     const char *start, *after;
@@ -27,7 +40,11 @@ static bool take_value(struct members *m, struct span *value)
     start = m->at;
     if (start == m->end)
         return false;
-    if (memchr("\"{[", *start, 3)) {
+    if (*start == '"') {
+        after = string_end(start, m->end);
+        if (!after)
+            return false;
+    } else if (*start == '{' || *start == '[') {
         struct delimit delimit = {0};
 
         after = delimit_value(&delimit, start, m->end);
