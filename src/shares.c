@@ -13,6 +13,7 @@
 
 struct sized {
     uint64_t bytes;
+    int magnitude; /* of the bytes: the highest bit set */
     uint32_t position;
 };
 
@@ -28,12 +29,14 @@ struct shares {
     struct share share[];
 };
 
+/* By the power of two only: files of about one size stay in the order of
+ * their paths, in which a folder is opened once (see opener.h). */
 static int largest_first(const void *a, const void *b)
 {
     const struct sized *x = a, *y = b;
 
-    if (x->bytes != y->bytes)
-        return x->bytes < y->bytes ? 1 : -1;
+    if (x->magnitude != y->magnitude)
+        return y->magnitude - x->magnitude;
     return (x->position > y->position) - (x->position < y->position);
 }
 
@@ -82,8 +85,10 @@ struct shares *shares_new(const struct walk *walk, size_t count)
     shares->walk = walk;
     shares->count = count;
     for (size_t i = 0; i < walk->count; i++) {
-        sized[i] = (struct sized){walk->inputs[i].bytes + FILE_COST_BYTES,
-                                  (uint32_t)i};
+        uint64_t bytes = walk->inputs[i].bytes + FILE_COST_BYTES;
+
+        sized[i] =
+            (struct sized){bytes, 63 - __builtin_clzll(bytes), (uint32_t)i};
         total += sized[i].bytes;
     }
     cut(shares, sized, total);

@@ -4,8 +4,9 @@
  * Each worker has a share of about as many bytes as the others', a stretch
  * of the inputs sorted by path: an account's or a region's files stay
  * together, so few instances are met by two workers, and little is held
- * twice. Within a share the largest comes first, since files differ in
- * size by a thousand times and one that comes last would be waited for. A
+ * twice. Within a share those of the largest size come first, since files
+ * differ in size by a thousand times and one that comes last would be
+ * waited for. A
  * worker that is done takes from the shares of the others.
  */
 #ifndef OFFBOX_SHARES_H

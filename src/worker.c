@@ -53,6 +53,7 @@ int worker_init(struct worker *worker, const struct scan_options *options,
 
 void worker_release(struct worker *worker)
 {
+    opener_release(&worker->opener);
     reader_free(worker->reader);
     if (worker->extractor)
         worker->extract->destroy(worker->extractor);
@@ -409,7 +410,7 @@ static int scan_input(struct worker *worker, const struct input *input,
 {
     struct progress progress = {0};
     struct ahead ahead = {0};
-    int fd = input->is_stdin ? 0 : sys_open_read(input->path.ptr, 0);
+    int fd = input->is_stdin ? 0 : opener_open(&worker->opener, input->path);
     int ret;
 
     if (fd < 0) {

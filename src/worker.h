@@ -12,6 +12,7 @@
 #include "detect/focus.h"
 #include "event/event_table.h"
 #include "event/extract.h"
+#include "input/opener.h"
 #include "input/reader.h"
 #include "input/walk.h"
 #include "scan_options.h"
@@ -20,6 +21,7 @@ struct worker {
     const struct scan_options *options;
     struct filter_options filter; /* the options', with … */
     struct policy_use policy;     /* … this worker's own hits */
+    struct opener opener;
     struct reader *reader;
     const struct extractor_kind *extract;
     struct extractor *extractor;

@@ -1,6 +1,7 @@
 /*
  * Every input is read by exactly one worker, whoever is quick; and each
- * worker begins with a stretch of neighbours, the largest first.
+ * worker begins with a stretch of neighbours, those of the largest size
+ * first.
  */
 #include "unit.h"
 
@@ -55,9 +56,10 @@ static void each_input_is_given_out_once(void **state)
 /* Neighbours stay together, and a share's largest file comes first. */
 static void a_share_is_a_stretch_of_neighbours(void **state)
 {
-    static const uint64_t bytes[] = {100000, 300000, 200000, /* worker 0 */
-                                     250000, 50000,  300000 /* worker 1 */};
-    static const size_t expected[2][3] = {{1, 2, 0}, {5, 3, 4}};
+    /* Of one size are 300,000 and 400,000, between the same powers of two. */
+    static const uint64_t bytes[] = {100000, 300000, 400000, /* worker 0 */
+                                     400000, 100000, 300000 /* worker 1 */};
+    static const size_t expected[2][3] = {{1, 2, 0}, {3, 5, 4}};
     struct input inputs[INPUTS_MAX];
     struct walk walk = walk_of(bytes, COUNT(bytes), inputs);
     struct shares *shares = shares_new(&walk, 2);
