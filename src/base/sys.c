@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -264,6 +265,16 @@ int sys_write(int fd, const void *from, size_t bytes)
 int sys_fsync(int fd)
 {
     return fsync(fd);
+}
+
+int sys_flock(int fd, int operation)
+{
+    int ret;
+
+    do
+        ret = flock(fd, operation);
+    while (ret < 0 && errno == EINTR);
+    return ret;
 }
 
 int sys_rename(const char *from, const char *to)

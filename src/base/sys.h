@@ -77,6 +77,8 @@ ssize_t sys_read(int fd, void *into, size_t bytes);
 int sys_write(int fd, const void *from, size_t bytes);
 
 int sys_fsync(int fd);
+/* `operation`: of flock(2). */
+int sys_flock(int fd, int operation);
 int sys_rename(const char *from, const char *to);
 int sys_unlink(const char *path);
 
