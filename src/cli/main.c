@@ -7,12 +7,13 @@
 #include "base/sys.h"
 #include "cli/options.h"
 #include "cli/policy_file.h"
+#include "cli/targets.h"
 #include "input/delimit.h"
 #include "input/inflate.h"
 #include "report/summary.h"
 #include "scan.h"
+#include "state/history.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,10 +39,13 @@ static void complain(const struct err *err)
     (void)sys_write(STDERR_FILENO, line, (size_t)len);
 }
 
-static int finish_stdout(struct out *out, struct err *err)
+/* With `synced` the bytes are on the disk when it returns. */
+static int finish_stdout(struct out *out, bool synced, struct err *err)
 {
     int ret = out_flush(out, err);
 
+    if (ret == 0 && synced)
+        ret = atomic_file_sync(STDOUT_FILENO, err);
     if (ret < 0)
         err_prefix(err, "cannot write standard output");
     out_release(out);
@@ -56,7 +60,7 @@ static int print_words(void (*print)(struct out *))
 
     out_init(&out, STDOUT_FILENO);
     print(&out);
-    if (finish_stdout(&out, &err) == 0)
+    if (finish_stdout(&out, false, &err) == 0)
         return 0;
     complain(&err);
     return EXIT_FAILED;
@@ -98,44 +102,37 @@ static int collect_inputs(const struct config *config, struct walk *walk,
     return 0;
 }
 
-/* An output is not written over an input of the same run: that is never
- * meant, and it destroys evidence. */
-static int refuse_input(const struct walk *walk, const char *path,
+/* Take the history's lock and read it, if there is to be one. */
+static int open_history(const struct config *config, struct history *history,
                         struct err *err)
 {
-    struct quoted quoted;
-    struct stat st;
+    struct history_options options = {
+        .path = config->history_path,
+        .now = config->now,
+        .ttl = config->history_ttl,
+        .lock_wait = config->lock_wait,
+        .fields = config->dedup,
+    };
 
-    if (sys_stat(path, &st) < 0) {
-        if (errno == ENOENT)
-            return 0;
-        err_set_errno(err, "cannot write '%s'", quote(&quoted, span_str(path)));
-        return -1;
-    }
-    if (!S_ISREG(st.st_mode))
+    if (!config->history_path)
         return 0;
-    for (size_t i = 0; i < walk->count; i++)
-        if (walk->inputs[i].inode == st.st_ino &&
-            walk->inputs[i].device == st.st_dev) {
-            err_set(err, "will not write '%s': it is an input",
-                    quote(&quoted, span_str(path)));
-            return -1;
-        }
-    return 0;
+    if (targets_check_history(config, err) < 0)
+        return -1;
+    return history_open(history, &options, err);
 }
 
-static int check_outputs(const struct config *config, const struct walk *walk,
-                         struct err *err)
+/* Drop the alerts that an earlier run gave. */
+static int sift(const struct config *config, struct history *history,
+                struct report *report, struct err *err)
 {
-    for (size_t i = 0; i < config->output_count; i++)
-        if (refuse_input(walk, config->outputs[i].path, err) < 0)
-            return -1;
-    return config->summary_path ? refuse_input(walk, config->summary_path, err)
-                                : 0;
+    if (!config->history_path)
+        return 0;
+    return history_sift(history, &report->alerts, config->instance_count > 0,
+                        err);
 }
 
 static int scan(const struct config *config, const struct policy *policy,
-                struct report *report, struct err *err)
+                struct history *history, struct report *report, struct err *err)
 {
     struct scan_options options = SCAN_OPTIONS_DEFAULT;
     struct walk walk = WALK_INIT;
@@ -156,8 +153,9 @@ static int scan(const struct config *config, const struct policy *policy,
     options.max_inflate_bytes = config->max_inflate_bytes;
     options.threads = config->threads;
     if (collect_inputs(config, &walk, err) == 0 &&
-        check_outputs(config, &walk, err) == 0)
-        ret = scan_run(&options, &walk, report, err);
+        targets_check_inputs(config, &walk, err) == 0 &&
+        scan_run(&options, &walk, report, err) == 0)
+        ret = sift(config, history, report, err);
     walk_release(&walk);
     return ret;
 }
@@ -198,7 +196,7 @@ static int write_outputs(const struct config *config,
 
     out_init(&out, STDOUT_FILENO);
     config->format->write(report, &out);
-    if (finish_stdout(&out, &err) < 0) {
+    if (finish_stdout(&out, config->history_path != NULL, &err) < 0) {
         complain(&err);
         ret = -1;
     }
@@ -216,12 +214,31 @@ static int write_outputs(const struct config *config,
     return ret;
 }
 
+/* Last of all, so that whatever fails or dies before it only gives the
+ * alerts again. */
+static int remember(const struct config *config, struct history *history)
+{
+    struct err err = ERR_NONE;
+
+    if (!config->history_path || history_commit(history, &err) == 0)
+        return 0;
+    complain(&err);
+    return -1;
+}
+
 static void write_notices(const struct config *config,
+                          const struct history *history,
                           const struct report *report)
 {
     struct out out;
 
     out_init(&out, STDERR_FILENO);
+    if (history->ahead > 0)
+        out_printf(&out,
+                   PREFIX "warning: %zu of the history's alerts are dated "
+                          "ahead of the clock by more than their time to "
+                          "live, and do not count\n",
+                   history->ahead);
     summary_warnings(report, PREFIX, config->verbose, &out);
     if (!config->quiet)
         summary_text(report, config->verbose, &out);
@@ -231,6 +248,7 @@ static void write_notices(const struct config *config,
 
 static int run(const struct config *config)
 {
+    struct history history = HISTORY_INIT;
     struct report report = {0};
     struct err err = ERR_NONE;
     struct policy policy;
@@ -239,7 +257,8 @@ static int run(const struct config *config)
     policy_init(&policy);
     if (policy_files_read(&policy, config->policies, config->policy_count,
                           &err) < 0 ||
-        scan(config, &policy, &report, &err) < 0) {
+        open_history(config, &history, &err) < 0 ||
+        scan(config, &policy, &history, &report, &err) < 0) {
         complain(&err);
         status = EXIT_FAILED;
         goto done;
@@ -248,10 +267,11 @@ static int run(const struct config *config)
         status |= EXIT_ALERTS;
     if (report_is_incomplete(&report))
         status |= EXIT_INCOMPLETE;
-    if (write_outputs(config, &report) < 0)
+    if (write_outputs(config, &report) < 0 || remember(config, &history) < 0)
         status |= EXIT_FAILED;
-    write_notices(config, &report);
+    write_notices(config, &history, &report);
 done:
+    history_release(&history);
     report_release(&report);
     policy_release(&policy); /* the report borrows from it */
     return status;

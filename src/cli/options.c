@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "detect/rule.h"
 #include "input/inflate.h"
+#include "state/history.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -24,6 +25,9 @@ enum option_id {
     OPT_MIN_IPS,
     OPT_IPV6,
     OPT_KEEP_DUPLICATES,
+    OPT_HISTORY,
+    OPT_HISTORY_TTL,
+    OPT_LOCK_WAIT,
     OPT_DEDUP_FIELDS,
     OPT_SUMMARY,
     OPT_TIMEFRAME,
@@ -61,6 +65,12 @@ static const struct option_entry entries[] = {
      "count an event that was delivered twice twice"},
 
     {0, NULL, NULL, "Alerts once"},
+    {OPT_HISTORY, "history", "FILE",
+     "give no alert that FILE holds, and add those that are given"},
+    {OPT_HISTORY_TTL, "history-ttl", "DUR",
+     "how long an alert is held (default 2d, or the time frame)"},
+    {OPT_LOCK_WAIT, "lock-wait", "DUR",
+     "wait for another run with this history (default 0s)"},
     {OPT_DEDUP_FIELDS, "dedup-fields", "LIST",
      "what makes two alerts one (default InstanceId,SourceIpAddress)"},
 
@@ -228,6 +238,11 @@ static int resolve_times(struct config *config, struct err *err)
         return -1;
     config->timeframe.from = time_ago(config->now, config->timeframe_length);
     config->timeframe.to = config->now_text ? config->now : TIMESTAMP_UNKNOWN;
+    /* An alert is not forgotten while its files are still looked at. */
+    if (!config->history_ttl_given)
+        config->history_ttl = config->timeframe_length > HISTORY_TTL
+                                  ? config->timeframe_length
+                                  : HISTORY_TTL;
     if (config->since < config->until)
         return 0;
     err_set(err, "--since is not before --until: no event can lie between");
@@ -327,6 +342,19 @@ static int take_option(struct config *config, int id, const char *argument,
     case OPT_KEEP_DUPLICATES:
         config->keep_duplicates = true;
         return 0;
+    case OPT_HISTORY:
+        if (!*argument) {
+            err_set(err, "--history wants the name of a file");
+            return -1;
+        }
+        config->history_path = argument;
+        return 0;
+    case OPT_HISTORY_TTL:
+        config->history_ttl_given = true;
+        return parse_duration(argument, "history-ttl", &config->history_ttl,
+                              err);
+    case OPT_LOCK_WAIT:
+        return parse_duration(argument, "lock-wait", &config->lock_wait, err);
     case OPT_DEDUP_FIELDS:
         if (dedup_fields_parse(span_str(argument), &config->dedup, err) == 0)
             return 0;

@@ -53,7 +53,12 @@ struct config {
     bool ipv6;
     bool keep_duplicates;
     uint64_t max_inflate_bytes;
+
+    const char *history_path;       /* NULL: none */
+    int64_t history_ttl, lock_wait; /* ticks */
+    bool history_ttl_given;
     struct dedup_fields dedup;
+
     unsigned threads; /* 0: as many as the CPUs this process may use */
 
     const struct format *format; /* of standard output */

@@ -47,9 +47,11 @@ struct alert_ip {
 
 struct alert {
     struct span instance_id;
-    bool triggered; /* seen from enough addresses and not muted; false only
-                     * for an instance shown because it was asked for */
+    bool triggered; /* seen from enough addresses, neither muted nor known;
+                     * false only for an instance shown because it was
+                     * asked for */
     bool muted;     /* it would be an alert, but for the policy */
+    bool known;     /* … but for the history */
 
     struct alert_ip *ips; /* by address; none for an instance asked for of
                            * which no event was kept */
@@ -76,6 +78,7 @@ struct alert_list {
     size_t triggered; /* how many of them are alerts */
     uint64_t muted;   /* alerts that the policy took off the list, or that
                        * are there as instances asked for */
+    uint64_t known;   /* the same for the history */
     struct arena arena;
 };
 

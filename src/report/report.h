@@ -26,8 +26,6 @@ struct report {
     struct aggregate aggregate; /* what the alerts borrow from */
     struct focus focus;         /* of the instances that were asked for */
     struct alert_list alerts;
-    uint64_t known; /* alerts that an earlier run gave: not in the list, or
-                     * as instances that do not alert */
     struct policy_use policy; /* the lines and how often each held */
     uint64_t min_ips;
     struct dedup_fields dedup; /* what makes an alert's DedupEntity */

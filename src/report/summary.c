@@ -96,9 +96,10 @@ void summary_json(struct json_writer *json, const struct report *report)
     json_member_uint(json, "pairs", report->pairs);
     json_member_object(json, "alerts");
     json_member_uint(json, "found",
-                     report->alerts.triggered + report->alerts.muted);
+                     report->alerts.triggered + report->alerts.muted +
+                         report->alerts.known);
     json_member_uint(json, "muted", report->alerts.muted);
-    json_member_uint(json, "known", 0);
+    json_member_uint(json, "known", report->alerts.known);
     json_member_uint(json, "written", report->alerts.triggered);
     json_object_end(json);
     json_member_time(json, "first_event", report->outcomes.first_event);
@@ -351,6 +352,9 @@ void summary_text(const struct report *report, bool verbose, struct out *out)
     plural(out, report->alerts.triggered, "alert");
     if (report->alerts.muted > 0)
         out_printf(out, ", %" PRIu64 " muted", report->alerts.muted);
+    if (report->alerts.known > 0)
+        out_printf(out, ", %" PRIu64 " known from the history",
+                   report->alerts.known);
     out_str(out,
             report_is_incomplete(report) ? "; coverage is incomplete\n" : "\n");
 }

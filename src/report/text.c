@@ -241,6 +241,8 @@ static void headline(struct out *out, const struct alert *alert, bool seen)
     out_terminal(out, alert->instance_id);
     if (alert->muted)
         out_str(out, " (muted)");
+    if (alert->known)
+        out_str(out, " (known from the history)");
     if (!seen)
         out_str(out, ": not seen, no event of it in any input\n");
     else if (alert->ip_count == 0)

@@ -261,7 +261,7 @@ int history_add(struct history *history, const struct alert *alert,
 }
 
 int history_sift(struct history *history, struct alert_list *alerts,
-                 bool keep_shown, uint64_t *known, struct err *err)
+                 bool keep_shown, struct err *err)
 {
     size_t kept = 0;
 
@@ -273,8 +273,9 @@ int history_sift(struct history *history, struct alert_list *alerts,
             return -1;
         if (knows) {
             alert.triggered = false;
+            alert.known = true;
             alerts->triggered--;
-            ++*known;
+            alerts->known++;
             if (!keep_shown)
                 continue;
         }

@@ -81,13 +81,13 @@ int history_add(struct history *history, const struct alert *alert,
                 struct err *err);
 
 /*
- * Take out of `alerts` those that are known, note the others, and count
- * the known in `*known`. With `keep_shown` (instances were asked for) a
+ * Take out of `alerts` those that are known, count them there, and note
+ * the others. With `keep_shown` (instances were asked for) a
  * known alert stays in the list as an instance that does not alert. What
  * does not alert is passed over. -1 and `err` when memory is out.
  */
 int history_sift(struct history *history, struct alert_list *alerts,
-                 bool keep_shown, uint64_t *known, struct err *err);
+                 bool keep_shown, struct err *err);
 
 /* Replace the file, whole or not at all, if there is something to add or
  * to leave out. 0, or -1 and `err` with the file as it was. */

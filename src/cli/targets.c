@@ -1,0 +1,205 @@
+/* Two names are one file by device and inode, or, while there is no such
+ * file, by its folder's and its name. */
+#include "cli/targets.h"
+
+#include "base/atomic_file.h"
+#include "base/buf.h"
+#include "base/quote.h"
+#include "base/sys.h"
+#include "state/lock.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* Where a name leads. */
+struct place {
+    struct stat st;   /* the file's; its folder's if there is no file */
+    char *target;     /* owned; NULL without even a folder */
+    const char *name; /* of what is not there yet; NULL if it is there */
+};
+
+/* The folder of a file whose path is `target` and whose name begins at
+ * `name` in it. */
+static int stat_folder(const char *target, const char *name, struct stat *st)
+{
+    struct buf folder = BUF_INIT;
+    int ret = -1;
+
+    buf_add(&folder, name > target ? span_of(target, (size_t)(name - target))
+                                   : SPAN("."));
+    if (buf_str(&folder))
+        ret = sys_stat(folder.ptr, st);
+    buf_release(&folder);
+    return ret;
+}
+
+/* 0; or -1 and `err` if the system does not say where `path` leads: a
+ * check that was not made must not pass. */
+static int place_find(struct place *place, const char *path, struct err *err)
+{
+    struct quoted quoted;
+    char *slash;
+    bool nowhere;
+
+    *place = (struct place){.target = atomic_file_target(path, err)};
+    if (!place->target) {
+        err_prefix(err, "cannot write '%s'", quote(&quoted, span_str(path)));
+        return -1;
+    }
+    if (sys_stat(place->target, &place->st) == 0)
+        return 0;
+    slash = strrchr(place->target, '/');
+    place->name = slash ? slash + 1 : place->target;
+    if (errno == ENOENT &&
+        stat_folder(place->target, place->name, &place->st) == 0)
+        return 0;
+    nowhere = errno == ENOENT;
+    if (!nowhere)
+        err_set_errno(err, "cannot write '%s'", quote(&quoted, span_str(path)));
+    sys_free(place->target);
+    *place = (struct place){0};
+    return nowhere ? 0 : -1;
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+    if (!a->target || !b->target || !a->name != !b->name)
+        return false;
+    return a->st.st_dev == b->st.st_dev && a->st.st_ino == b->st.st_ino &&
+           (!a->name || strcmp(a->name, b->name) == 0);
+}
+
+/* The history and the file that guards it. */
+struct guarded_pair {
+    struct place history;
+    struct place lock;
+};
+
+static int refuse_both(const char *path, const char *is, const char *other,
+                       struct err *err)
+{
+    struct quoted quoted;
+
+    err_set(err, "'%s' is %s and %s: it can only be one",
+            quote(&quoted, span_str(path)), is, other);
+    return -1;
+}
+
+static int check_place(const struct guarded_pair *pair,
+                       const struct place *place, const char *path,
+                       const char *is, struct err *err)
+{
+    if (same_place(place, &pair->history))
+        return refuse_both(path, is, "the history", err);
+    if (same_place(place, &pair->lock))
+        return refuse_both(path, is, "the history's lock file", err);
+    return 0;
+}
+
+static int check_path(const struct guarded_pair *pair, const char *path,
+                      const char *is, struct err *err)
+{
+    struct place place;
+    int ret;
+
+    if (!path)
+        return 0;
+    if (place_find(&place, path, err) < 0)
+        return -1;
+    ret = check_place(pair, &place, path, is, err);
+    sys_free(place.target);
+    return ret;
+}
+
+static int check_stdout(const struct guarded_pair *pair, struct err *err)
+{
+    char here[] = "";
+    struct place place = {.target = here};
+
+    if (sys_fstat(STDOUT_FILENO, &place.st) < 0) {
+        err_set_errno(err, "cannot write standard output");
+        return -1;
+    }
+    if (!S_ISREG(place.st.st_mode))
+        return 0;
+    return check_place(pair, &place, "/dev/stdout", "standard output", err);
+}
+
+static int check_pair(const struct config *config,
+                      const struct guarded_pair *pair, struct err *err)
+{
+    int ret = check_stdout(pair, err);
+
+    for (size_t i = 0; i < config->output_count && ret == 0; i++)
+        ret = check_path(pair, config->outputs[i].path, "an output", err);
+    for (size_t i = 0; i < config->policy_count && ret == 0; i++)
+        ret = check_path(pair, config->policies[i], "a policy", err);
+    for (size_t i = 0; i < config->list_count && ret == 0; i++)
+        ret = check_path(pair, config->lists[i], "a list of paths", err);
+    if (ret == 0)
+        ret = check_path(pair, config->summary_path, "the summary", err);
+    return ret;
+}
+
+int targets_check_history(const struct config *config, struct err *err)
+{
+    struct guarded_pair pair = {{.target = NULL}, {.target = NULL}};
+    struct buf lock = BUF_INIT;
+    int ret = -1;
+
+    if (!config->history_path)
+        return 0;
+    if (place_find(&pair.history, config->history_path, err) < 0)
+        goto done;
+    if (!pair.history.target) {
+        ret = 0; /* nor can it be opened, which says why */
+        goto done;
+    }
+    lock_path(&lock, pair.history.target);
+    if (!buf_str(&lock))
+        (void)err_memory(err);
+    else if (place_find(&pair.lock, lock.ptr, err) == 0)
+        ret = check_pair(config, &pair, err);
+done:
+    sys_free(pair.lock.target);
+    sys_free(pair.history.target);
+    buf_release(&lock);
+    return ret;
+}
+
+static int refuse_input(const struct walk *walk, const char *path,
+                        struct err *err)
+{
+    struct quoted quoted;
+    struct stat st;
+
+    if (!path)
+        return 0;
+    if (sys_stat(path, &st) < 0) {
+        if (errno == ENOENT)
+            return 0;
+        err_set_errno(err, "cannot write '%s'", quote(&quoted, span_str(path)));
+        return -1;
+    }
+    if (!S_ISREG(st.st_mode))
+        return 0;
+    for (size_t i = 0; i < walk->count; i++)
+        if (walk->inputs[i].inode == st.st_ino &&
+            walk->inputs[i].device == st.st_dev) {
+            err_set(err, "will not write '%s': it is an input",
+                    quote(&quoted, span_str(path)));
+            return -1;
+        }
+    return 0;
+}
+
+int targets_check_inputs(const struct config *config, const struct walk *walk,
+                         struct err *err)
+{
+    for (size_t i = 0; i < config->output_count; i++)
+        if (refuse_input(walk, config->outputs[i].path, err) < 0)
+            return -1;
+    if (refuse_input(walk, config->history_path, err) < 0)
+        return -1;
+    return refuse_input(walk, config->summary_path, err);
+}

@@ -1,0 +1,21 @@
+/*
+ * targets.h - the files that a run replaces are no others of its files.
+ *
+ * To write over an input destroys evidence, and a history that is also an
+ * output loses one of the two. Both are refused before anything is read.
+ */
+#ifndef OFFBOX_CLI_TARGETS_H
+#define OFFBOX_CLI_TARGETS_H
+
+#include "cli/options.h"
+#include "input/walk.h"
+
+/* The history and its lock file are no output and no other file of the
+ * options, nor what standard output goes to. 0, or -1 and `err`. */
+int targets_check_history(const struct config *config, struct err *err);
+
+/* No output and no history is an input of the walk. 0, or -1 and `err`. */
+int targets_check_inputs(const struct config *config, const struct walk *walk,
+                         struct err *err);
+
+#endif
