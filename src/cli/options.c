@@ -63,6 +63,8 @@ static const struct option_entry entries[] = {
     {OPT_IPV6, "ipv6", NULL, "count public IPv6 addresses, too"},
     {OPT_KEEP_DUPLICATES, "keep-duplicates", NULL,
      "count an event that was delivered twice twice"},
+    {OPT_POLICY, "policy", "FILE",
+     "what to ignore, expect and mute; repeatable"},
 
     {0, NULL, NULL, "Alerts once"},
     {OPT_HISTORY, "history", "FILE",
@@ -73,9 +75,6 @@ static const struct option_entry entries[] = {
      "wait for another run with this history (default 0s)"},
     {OPT_DEDUP_FIELDS, "dedup-fields", "LIST",
      "what makes two alerts one (default InstanceId,SourceIpAddress)"},
-
-    {OPT_POLICY, "policy", "FILE",
-     "what to ignore, expect and mute; repeatable"},
 
     {0, NULL, NULL, "Output"},
     {'f', "format", "NAME", "what standard output gets (default text)"},
