@@ -131,6 +131,13 @@ void json_uint(struct json_writer *json, uint64_t number)
     json->need_comma = true;
 }
 
+void json_int(struct json_writer *json, int64_t number)
+{
+    before_token(json);
+    out_printf(json->out, "%" PRId64, number);
+    json->need_comma = true;
+}
+
 void json_bool(struct json_writer *json, bool truth)
 {
     value(json, truth ? SPAN("true") : SPAN("false"));
@@ -185,6 +192,12 @@ void json_member_uint(struct json_writer *json, const char *name,
     json_uint(json, number);
 }
 
+void json_member_int(struct json_writer *json, const char *name, int64_t number)
+{
+    json_key(json, span_str(name));
+    json_int(json, number);
+}
+
 void json_member_bool(struct json_writer *json, const char *name, bool truth)
 {
     json_key(json, span_str(name));
@@ -214,4 +227,18 @@ void json_member_object(struct json_writer *json, const char *name)
 {
     json_key(json, span_str(name));
     json_object(json);
+}
+
+void json_member_known(struct json_writer *json, const char *name,
+                       struct span text)
+{
+    if (span_present(text))
+        json_member_string(json, name, text);
+}
+
+void json_member_known_time(struct json_writer *json, const char *name,
+                            timestamp time)
+{
+    if (time != TIMESTAMP_UNKNOWN)
+        json_member_time(json, name, time);
 }

@@ -39,6 +39,7 @@ void json_key(struct json_writer *json, struct span name);
  * JSON allows raw but a terminal acts on). */
 void json_string(struct json_writer *json, struct span text);
 void json_uint(struct json_writer *json, uint64_t number);
+void json_int(struct json_writer *json, int64_t number);
 void json_bool(struct json_writer *json, bool truth);
 void json_null(struct json_writer *json);
 /* `2022-02-22T10:11:12.0000000Z`; an unknown time is null. */
@@ -52,11 +53,19 @@ void json_member_string(struct json_writer *json, const char *name,
                         struct span text);
 void json_member_uint(struct json_writer *json, const char *name,
                       uint64_t number);
+void json_member_int(struct json_writer *json, const char *name,
+                     int64_t number);
 void json_member_bool(struct json_writer *json, const char *name, bool truth);
 void json_member_time(struct json_writer *json, const char *name,
                       timestamp time);
 void json_member_ip(struct json_writer *json, const char *name, struct ip ip);
 void json_member_array(struct json_writer *json, const char *name);
 void json_member_object(struct json_writer *json, const char *name);
+
+/* Nothing at all where the string is absent, or the time unknown. */
+void json_member_known(struct json_writer *json, const char *name,
+                       struct span text);
+void json_member_known_time(struct json_writer *json, const char *name,
+                            timestamp time);
 
 #endif

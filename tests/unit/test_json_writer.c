@@ -170,6 +170,39 @@ static void raw_text_is_placed_as_it_is(void **state)
     assert_written(&w, "[{\"n\":1.50},null,2]");
 }
 
+static void what_is_not_known_is_left_out(void **state)
+{
+    struct writing w;
+    (void)state;
+
+    start(&w, false);
+    json_object(&w.json);
+    json_member_known(&w.json, "absent", SPAN_ABSENT);
+    json_member_known(&w.json, "empty", SPAN(""));
+    json_member_known_time(&w.json, "unknown", TIMESTAMP_UNKNOWN);
+    json_member_known_time(&w.json, "epoch", 0);
+    json_member_known(&w.json, "last", SPAN_ABSENT);
+    json_object_end(&w.json);
+    assert_written(
+        &w, "{\"empty\":\"\",\"epoch\":\"1970-01-01T00:00:00.0000000Z\"}");
+}
+
+static void integers_have_a_sign(void **state)
+{
+    struct writing w;
+    (void)state;
+
+    start(&w, false);
+    json_array(&w.json);
+    json_int(&w.json, INT64_MIN);
+    json_int(&w.json, INT64_MAX);
+    json_object(&w.json);
+    json_member_int(&w.json, "n", -1);
+    json_object_end(&w.json);
+    json_array_end(&w.json);
+    assert_written(&w, "[-9223372036854775808,9223372036854775807,{\"n\":-1}]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +212,8 @@ int main(void)
         cmocka_unit_test(keys_are_escaped_like_strings),
         cmocka_unit_test(times_and_addresses_may_be_unknown),
         cmocka_unit_test(raw_text_is_placed_as_it_is),
+        cmocka_unit_test(what_is_not_known_is_left_out),
+        cmocka_unit_test(integers_have_a_sign),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
