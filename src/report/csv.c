@@ -1,7 +1,7 @@
 /*
  * `csv`: one row an (alert, address), for spreadsheets and for programs.
  * Attackers choose much of the text and spreadsheets run cells, so all text
- * from a record goes through add_text() and behind guard().
+ * from a record goes through add_text(), and every cell behind a guard.
  */
 #include "base/utf8.h"
 #include "detect/rule.h"
@@ -12,7 +12,7 @@
 
 /* What Excel holds in one cell, in characters. It goes on in other cells
  * with what is longer, and before those no guard stands. */
-#define CELL_MAX_BYTES 32767
+#define CELL_MAX_BYTES (32767 - 1) /* the guard is one */
 
 #define CUT SPAN("\xe2\x80\xa6") /* … */
 
@@ -26,49 +26,10 @@ struct row {
     struct buf cut; /* the columns whose values were cut */
 };
 
-/* A leading apostrophe tells spreadsheets that a cell is text. Without it
- * one runs what begins with one of these, also behind blanks, and in some
- * languages their full-width forms. An apostrophe of the text's own has one
- * before it, so that a reader can take one off. */
-static void guard(struct row *row, struct span text)
-{
-    static const char *const starts[] = {
-        "=",
-        "+",
-        "-",
-        "@",
-        "'",
-        "\t",
-        "\r",
-        "\n",
-        "\xef\xbc\x9d",
-        "\xef\xbc\x8b",
-        "\xef\xbc\x8d",
-        "\xef\xbc\xa0",
-    };
-
-    while (text.len > 0 && text.ptr[0] == ' ')
-        text = span_of(text.ptr + 1, text.len - 1);
-    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-        size_t len = strlen(starts[i]);
-
-        if (text.len >= len && memcmp(text.ptr, starts[i], len) == 0) {
-            buf_add_char(&row->cell, '\'');
-            return;
-        }
-    }
-}
-
 /* Escaped as for a terminal: a row is a line, and safe to look at. */
 static void add_text(struct row *row, struct span text)
 {
     utf8_add_terminal(&row->cell, text);
-}
-
-static void text_cell(struct row *row, struct span text)
-{
-    guard(row, text);
-    add_text(row, text);
 }
 
 static void bool_cell(struct row *row, bool truth)
@@ -102,9 +63,7 @@ static void ip_cell(struct row *row, struct ip ip)
  * backslash before it. */
 static void add_value(struct row *row, struct span text, bool is_first)
 {
-    if (is_first)
-        guard(row, text);
-    else
+    if (!is_first)
         buf_add_char(&row->cell, '|');
     for (;;) {
         const char *bar = text.len ? memchr(text.ptr, '|', text.len) : NULL;
@@ -133,12 +92,12 @@ static void facet_cell(struct row *row, enum facet facet)
 
 static void rule_id(struct row *row)
 {
-    text_cell(row, SPAN(RULE_ID));
+    add_text(row, SPAN(RULE_ID));
 }
 
 static void instance_id(struct row *row)
 {
-    text_cell(row, row->alert->instance_id);
+    add_text(row, row->alert->instance_id);
 }
 
 static void is_alert(struct row *row)
@@ -167,7 +126,7 @@ static void dedup(struct row *row)
 
     dedup_entity(&text, row->report->dedup, row->alert);
     row->cell.failed = row->cell.failed || text.failed;
-    text_cell(row, buf_span(&text));
+    add_text(row, buf_span(&text));
     buf_release(&text);
 }
 
@@ -227,7 +186,7 @@ static void policy_line(struct row *row)
 
     alert_policy_line(&text, row->alert->instance_id, row->ip->address);
     row->cell.failed = row->cell.failed || text.failed;
-    text_cell(row, buf_span(&text));
+    add_text(row, buf_span(&text));
     buf_release(&text);
 }
 
@@ -296,6 +255,38 @@ static bool cut_cell(struct buf *cell)
     return true;
 }
 
+/* Spreadsheets run a cell that begins with one of these, also behind blanks
+ * and in some languages in their full-width forms; the tab and the line
+ * ends are spelt out by now. An apostrophe of the text's own counts, too, so
+ * that a reader can take one off. */
+static bool needs_guard(struct span cell)
+{
+    static const char *const starts[] = {
+        "=",
+        "+",
+        "-",
+        "@",
+        "'",
+        "\\t",
+        "\\r",
+        "\\n",
+        "\xef\xbc\x9d",
+        "\xef\xbc\x8b",
+        "\xef\xbc\x8d",
+        "\xef\xbc\xa0",
+    };
+
+    while (cell.len > 0 && cell.ptr[0] == ' ')
+        cell = span_of(cell.ptr + 1, cell.len - 1);
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        size_t len = strlen(starts[i]);
+
+        if (cell.len >= len && memcmp(cell.ptr, starts[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* RFC 4180, section 2: what holds a comma or a quote stands in quotes, and
  * a quote in it twice. A cell's line ends are escaped before. */
 static void write_cell(struct out *out, struct span cell)
@@ -305,6 +296,8 @@ static void write_cell(struct out *out, struct span cell)
 
     if (quoted)
         out_str(out, "\"");
+    if (needs_guard(cell)) /* which tells them that it is text */
+        out_str(out, "'");
     for (size_t i = 0; i < cell.len; i++) {
         if (cell.ptr[i] == '"')
             out_str(out, "\"");
