@@ -164,6 +164,7 @@ static int conclude(const struct scan_options *options, struct report *report,
     focus_sort(&report->focus);
     report->pairs = report->aggregate.group_count;
     report->dedup = options->dedup;
+    report->now = options->now;
     report->min_ips = options->rule.min_ips;
     report->ipv6_counted = options->filter.ipv6;
     report->timeframe = options->timeframe;

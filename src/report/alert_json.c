@@ -73,16 +73,17 @@ static void hours_json(struct json_writer *json, const struct alert_ip *ip)
     json_object_end(json);
 }
 
-static void truncated_json(struct json_writer *json, const struct alert_ip *ip)
+void alert_truncated_json(struct json_writer *json, const char *name,
+                          const struct alert_ip *ip)
 {
-    json_member_array(json, "Truncated");
+    json_member_array(json, name);
     for (int f = 0; f < FACET_COUNT; f++)
         if (ip->facet[f].left_out)
             json_string(json, span_str(facet_member((enum facet)f)));
     json_array_end(json);
 }
 
-static void ip_json(struct json_writer *json, const struct alert_ip *ip)
+void alert_ip_json(struct json_writer *json, const struct alert_ip *ip)
 {
     json_object(json);
     json_member_ip(json, "Address", ip->address);
@@ -93,7 +94,7 @@ static void ip_json(struct json_writer *json, const struct alert_ip *ip)
         facet_json(json, (enum facet)f, &ip->facet[f]);
     hours_json(json, ip);
     json_member_bool(json, "Expected", ip->expected);
-    truncated_json(json, ip);
+    alert_truncated_json(json, "Truncated", ip);
     json_object_end(json);
 }
 
@@ -274,7 +275,7 @@ void alert_json(struct json_writer *json, const struct report *report,
     json_array_end(json);
     json_member_array(json, "Ips");
     for (size_t i = 0; i < alert->ip_count; i++)
-        ip_json(json, &alert->ips[i]);
+        alert_ip_json(json, &alert->ips[i]);
     json_array_end(json);
     policy_line_json(json, alert);
     if (focus != SIZE_MAX)

@@ -11,6 +11,13 @@
 void alert_json(struct json_writer *json, const struct report *report,
                 const struct alert *alert);
 
+/* One of its `Ips`. */
+void alert_ip_json(struct json_writer *json, const struct alert_ip *ip);
+
+/* The names of its members that were cut, as a member. */
+void alert_truncated_json(struct json_writer *json, const char *name,
+                          const struct alert_ip *ip);
+
 /* Append the policy line that would expect `address` at the instance:
  * `expect instance=i-0a ip=4.4.4.4`. */
 void alert_policy_line(struct buf *line, struct span instance_id,

@@ -7,6 +7,7 @@ const struct format formats[] = {
     {"json", ".json", "one document, alerts and summary", report_json},
     {"csv", ".csv", "one row an address of an alert, for spreadsheets",
      report_csv},
+    {"ocsf", NULL, "OCSF 1.6.0 Detection Findings, one a line", report_ocsf},
     {"none", NULL, "nothing", report_none},
     {NULL, NULL, NULL, NULL},
 };
