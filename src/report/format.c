@@ -8,6 +8,7 @@ const struct format formats[] = {
     {"csv", ".csv", "one row an address of an alert, for spreadsheets",
      report_csv},
     {"ocsf", NULL, "OCSF 1.6.0 Detection Findings, one a line", report_ocsf},
+    {"ecs", NULL, "Elastic Common Schema alerts, one a line", report_ecs},
     {"none", NULL, "nothing", report_none},
     {NULL, NULL, NULL, NULL},
 };
