@@ -9,6 +9,8 @@ const struct format formats[] = {
      report_csv},
     {"ocsf", NULL, "OCSF 1.6.0 Detection Findings, one a line", report_ocsf},
     {"ecs", NULL, "Elastic Common Schema alerts, one a line", report_ecs},
+    {"timesketch", NULL, "moments for a Timesketch timeline, one a line",
+     report_timesketch},
     {"none", NULL, "nothing", report_none},
     {NULL, NULL, NULL, NULL},
 };
