@@ -11,6 +11,7 @@ const struct format formats[] = {
     {"ecs", NULL, "Elastic Common Schema alerts, one a line", report_ecs},
     {"timesketch", NULL, "moments for a Timesketch timeline, one a line",
      report_timesketch},
+    {"asff", NULL, "AWS Security Hub findings, one call a line", report_asff},
     {"none", NULL, "nothing", report_none},
     {NULL, NULL, NULL, NULL},
 };

@@ -34,6 +34,7 @@ void report_csv(const struct report *report, struct out *out);
 void report_ocsf(const struct report *report, struct out *out);
 void report_ecs(const struct report *report, struct out *out);
 void report_timesketch(const struct report *report, struct out *out);
+void report_asff(const struct report *report, struct out *out);
 void report_none(const struct report *report, struct out *out);
 
 #endif
