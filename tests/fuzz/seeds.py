@@ -37,15 +37,18 @@ def seeds() -> dict[str, bytes]:
     for n, (name, shape) in enumerate(shapes.SHAPES.items()):
         rng = Random(name)
         found[name] = shape([record(1, n), record(2, n + 100)], rng)
-        for outer in shapes.WRAPPERS:
-            if name != "export" and (outer != "source" or name in shapes.ONE_VALUE):
-                found[f"{name}-in-{outer}"] = shapes.SHAPES[outer](
-                    [shape([record(3, n)], rng)], rng)
+        outer = list(shapes.WRAPPERS)[n % len(shapes.WRAPPERS)]
+        if name != "export" and (outer != "source" or name in shapes.ONE_VALUE):
+            found[f"{name}-in-{outer}"] = shapes.SHAPES[outer]([shape([record(3, n)], rng)], rng)
     for damage in shapes.DAMAGES:
         found[damage.__name__] = damage([record(4, 1), record(5, 2)], Random(damage.__name__))
     for spoil in shapes.BROKEN_RECORDS:
         found[spoil.__name__] = spoil([record(6, 3)], Random(spoil.__name__))[0]
     found["no-records"] = b"\n".join(shapes.NO_RECORDS)
+    found["siblings"] = b"\n".join(b'{"a":1,"eventCategory":"%s"}' % kind for kind in (
+        b"Insight", b"NetworkActivity", b"Aggregated", b"Management"))
+    found["too-deep"] = b'{"a":[' + record(7, 4)[:-1] + b',"a":' + b"[" * 1000 + b"]" * 1000 + b"}]}"
+    found["wrapped-too-often"] = b'{"_source":' * 9 + record(8, 5) + b"}" * 9
     return found
 
 
