@@ -1,6 +1,7 @@
 /*
- * Threads by sys_thread_create() and pthread_join(): a crew that shares nothing,
- * and a producer ahead of its consumer with a ring of blocks between them.
+ * Threads by sys_thread_create() and pthread_join(): a crew that shares
+ * nothing, and a producer ahead of its consumer with a ring of blocks between
+ * them.
  */
 #include "parallel.h"
 

@@ -66,17 +66,14 @@ void worker_release(struct worker *worker)
 }
 
 /* Count one `:i-` event. */
-static int count_event(struct worker *worker, size_t row,
+static int count_event(struct worker *worker, const struct event *event,
                        struct verdict verdict)
 {
-    const struct event_table *table = &worker->table;
-
     if (verdict.outcome == OUTCOME_COUNT)
         return -1;
-    outcome_counts_add(&worker->outcomes, verdict.outcome, table->time[row]);
+    outcome_counts_add(&worker->outcomes, verdict.outcome, event->time);
     return focus_add(&worker->focus, verdict.instance, verdict.outcome,
-                     table->time[row],
-                     table->column[EVENT_SOURCE_IP_ADDRESS][row]);
+                     event->time, event->field[EVENT_SOURCE_IP_ADDRESS]);
 }
 
 /* Kept events wait here for the memory that the aggregate will look at.
@@ -85,8 +82,7 @@ static int count_event(struct worker *worker, size_t row,
 
 struct waiting {
     struct {
-        size_t row;
-        struct event event;
+        const struct event *event; /* in the table */
         struct verdict verdict;
         struct aggregate_key key;
     } events[WAITING];
@@ -97,22 +93,21 @@ struct waiting {
 static int keep_event(struct worker *worker, struct waiting *waiting)
 {
     size_t at = waiting->taken++ % WAITING;
+    const struct event *event = waiting->events[at].event;
     struct verdict verdict = waiting->events[at].verdict;
 
-    verdict.outcome = aggregate_add(
-        &worker->aggregate, &waiting->events[at].key,
-        &waiting->events[at].event, verdict.instance, verdict.address);
-    return count_event(worker, waiting->events[at].row, verdict);
+    verdict.outcome =
+        aggregate_add(&worker->aggregate, &waiting->events[at].key, event,
+                      verdict.instance, verdict.address);
+    return count_event(worker, event, verdict);
 }
 
 static int let_event_wait(struct worker *worker, struct waiting *waiting,
-                          size_t row, struct verdict verdict)
+                          const struct event *event, struct verdict verdict)
 {
     size_t at = waiting->put++ % WAITING;
-    struct event *event = &waiting->events[at].event;
 
-    *event = event_table_get(&worker->table, row);
-    waiting->events[at].row = row;
+    waiting->events[at].event = event;
     waiting->events[at].verdict = verdict;
     if (aggregate_prepare(&worker->aggregate, event, verdict.instance,
                           verdict.address, &waiting->events[at].key) < 0)
@@ -127,14 +122,12 @@ static int let_event_wait(struct worker *worker, struct waiting *waiting,
 }
 
 /* The second reading: let a kept event's text decide. */
-static int settle_event(struct worker *worker, size_t row,
+static int settle_event(struct worker *worker, const struct event *event,
                         struct verdict verdict)
 {
-    struct event event = event_table_get(&worker->table, row);
-
     return verdict.outcome != OUTCOME_KEPT
                ? 0
-               : aggregate_settle(worker->settling, &event, verdict.instance,
+               : aggregate_settle(worker->settling, event, verdict.instance,
                                   verdict.address);
 }
 
@@ -145,18 +138,18 @@ static int drain_table(struct worker *worker, struct err *err)
     int ret = 0;
 
     waiting.put = waiting.taken = 0;
-    for (size_t row = 0; row < worker->table.rows && ret == 0; row++) {
-        struct verdict verdict =
-            filter_row(&worker->filter, &worker->table, row);
+    for (size_t i = 0; i < worker->table.count && ret == 0; i++) {
+        const struct event *event = &worker->table.rows[i];
+        struct verdict verdict = filter_event(&worker->filter, event);
 
         if (verdict.outcome == OUTCOME_NO_INSTANCE)
             continue;
         if (worker->settling)
-            ret = settle_event(worker, row, verdict);
+            ret = settle_event(worker, event, verdict);
         else if (verdict.outcome == OUTCOME_KEPT)
-            ret = let_event_wait(worker, &waiting, row, verdict);
+            ret = let_event_wait(worker, &waiting, event, verdict);
         else
-            ret = count_event(worker, row, verdict);
+            ret = count_event(worker, event, verdict);
     }
     while (ret == 0 && waiting.taken < waiting.put)
         ret = keep_event(worker, &waiting);
@@ -211,7 +204,7 @@ static int take_record(void *context, const struct unwrapped *record)
     struct taking *taking = context;
     struct worker *worker = taking->worker;
     struct err why;
-    struct event event;
+    struct event *event;
     int ret;
 
     why.text[0] = '\0'; /* clearing all of it for every record would show */
@@ -226,8 +219,10 @@ static int take_record(void *context, const struct unwrapped *record)
         taking->progress->records++;
         return 0;
     }
-    ret = worker->extract->record(worker->extractor, record->text,
-                                  &worker->table.arena, &event, &why);
+    event = event_table_next(&worker->table);
+    ret = event ? worker->extract->record(worker->extractor, record->text,
+                                          &worker->table.arena, event, &why)
+                : EXTRACT_NO_MEMORY;
     if (ret == EXTRACT_NO_MEMORY)
         return -1;
     if (ret < 0) {
@@ -235,7 +230,8 @@ static int take_record(void *context, const struct unwrapped *record)
         return 0;
     }
     taking->progress->records++;
-    return event_table_add(&worker->table, &event);
+    event_table_keep(&worker->table);
+    return 0;
 }
 
 /* An embedded text that breaks is a record that cannot be read. An object

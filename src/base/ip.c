@@ -120,12 +120,23 @@ struct ip ip_unmap(struct ip ip)
     return v4;
 }
 
+static uint32_t v4_bits(struct ip ip)
+{
+    return (uint32_t)ip.bytes[0] << 24 | (uint32_t)ip.bytes[1] << 16 |
+           (uint32_t)ip.bytes[2] << 8 | ip.bytes[3];
+}
+
 bool ip_in_prefix(struct ip ip, struct ip net, unsigned prefix)
 {
     size_t whole = prefix / 8;
     unsigned rest = prefix % 8;
 
-    if (ip.family != net.family || memcmp(ip.bytes, net.bytes, whole) != 0)
+    if (ip.family != net.family)
+        return false;
+    if (ip.family == IP_V4) /* nearly always, so without a call */
+        return prefix == 0 ||
+               (v4_bits(ip) ^ v4_bits(net)) >> (32 - prefix) == 0;
+    if (memcmp(ip.bytes, net.bytes, whole) != 0)
         return false;
     return rest == 0 ||
            ((ip.bytes[whole] ^ net.bytes[whole]) >> (8 - rest)) == 0;

@@ -79,49 +79,45 @@ static bool is_outside(const struct filter_options *options, timestamp time)
            (time < options->since || time >= options->until);
 }
 
-/* Does the policy say that the row does not count? */
-static bool is_ignored(struct policy_use *policy,
-                       const struct event_table *table, size_t row,
+/* Does the policy say that the event does not count? */
+static bool is_ignored(struct policy_use *policy, const struct event *event,
                        const struct verdict *verdict)
 {
-    struct event event = event_table_get(table, row);
     struct policy_subject subject = {
         .address = verdict->address,
         .value =
             {
                 [POLICY_INSTANCE] = verdict->instance,
-                [POLICY_ACCOUNT] = event_account(&event),
-                [POLICY_REGION] = event.field[EVENT_AWS_REGION],
-                [POLICY_SOURCE] = event.field[EVENT_SOURCE],
-                [POLICY_EVENT] = event.field[EVENT_NAME],
-                [POLICY_AGENT] = event.field[EVENT_USER_AGENT],
+                [POLICY_ACCOUNT] = event_account(event),
+                [POLICY_REGION] = event->field[EVENT_AWS_REGION],
+                [POLICY_SOURCE] = event->field[EVENT_SOURCE],
+                [POLICY_EVENT] = event->field[EVENT_NAME],
+                [POLICY_AGENT] = event->field[EVENT_USER_AGENT],
             },
     };
 
-    policy_subject_role(&subject, event.field[EVENT_ROLE_ARN],
-                        event.field[EVENT_ROLE_NAME]);
+    policy_subject_role(&subject, event->field[EVENT_ROLE_ARN],
+                        event->field[EVENT_ROLE_NAME]);
     return policy_holds(policy, POLICY_IGNORE, &subject);
 }
 
-struct verdict filter_row(const struct filter_options *options,
-                          const struct event_table *table, size_t row)
+struct verdict filter_event(const struct filter_options *options,
+                            const struct event *event)
 {
     struct verdict verdict = {OUTCOME_NO_INSTANCE, SPAN_ABSENT, IP_ABSENT};
-    struct span instance =
-        event_instance_id(table->column[EVENT_PRINCIPAL_ID][row]);
+    struct span instance = event_instance_id(event->field[EVENT_PRINCIPAL_ID]);
 
     if (!span_present(instance) ||
-        !event_category_is_call(table->column[EVENT_CATEGORY][row]))
+        !event_category_is_call(event->field[EVENT_CATEGORY]))
         return verdict;
     verdict.instance = instance;
     verdict.outcome =
-        is_outside(options, table->time[row])
+        is_outside(options, event->time)
             ? OUTCOME_OUTSIDE_WINDOW
-            : filter_address(options,
-                             table->column[EVENT_SOURCE_IP_ADDRESS][row],
+            : filter_address(options, event->field[EVENT_SOURCE_IP_ADDRESS],
                              &verdict.address);
     if (options->policy && verdict.outcome == OUTCOME_KEPT &&
-        is_ignored(options->policy, table, row, &verdict)) {
+        is_ignored(options->policy, event, &verdict)) {
         verdict.outcome = OUTCOME_ALLOWED;
         verdict.address = IP_ABSENT;
     }

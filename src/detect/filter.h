@@ -10,7 +10,7 @@
 #include "base/ip.h"
 #include "detect/outcome.h"
 #include "detect/policy.h"
-#include "event/event_table.h"
+#include "event/event.h"
 
 struct filter_options {
     bool ipv6; /* count public IPv6 addresses, too */
@@ -29,11 +29,11 @@ struct filter_options {
         .ipv6 = false, .since = INT64_MIN, .until = TIMESTAMP_UNKNOWN \
     }
 
-/* What the filter found out about one row. */
+/* What the filter found out about one event. */
 struct verdict {
     enum outcome outcome; /* OUTCOME_KEPT; or why not; NO_INSTANCE if the
-                           * row is no `:i-` call at all */
-    struct span instance; /* InstanceId, borrowed from the row; absent for
+                           * event is no `:i-` call at all */
+    struct span instance; /* InstanceId, borrowed from the event; absent for
                            * NO_INSTANCE */
     struct ip address;    /* IP_ABSENT unless kept */
 };
@@ -47,9 +47,9 @@ struct verdict {
 enum outcome filter_address(const struct filter_options *options,
                             struct span source_ip_address, struct ip *address);
 
-/* Judge row `row` of `table`. Each of several copies of an event is judged
+/* Judge an event. Each of several copies of an event is judged
  * by itself, so the order in which they come never shows. */
-struct verdict filter_row(const struct filter_options *options,
-                          const struct event_table *table, size_t row);
+struct verdict filter_event(const struct filter_options *options,
+                            const struct event *event);
 
 #endif

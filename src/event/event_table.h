@@ -1,9 +1,10 @@
 /*
- * event_table.h - the events of one window, as columns.
+ * event_table.h - the events of one window, row by row.
  *
- * Filled record by record, read by the filter column by column, emptied
- * for the next window: after the first windows nothing is allocated. One
- * thread at a time.
+ * Filled record by record, emptied for the next window: after the first
+ * windows nothing is allocated. Rows, not columns: whoever looks at an event
+ * looks at most of its fields, and each column would cost a cache line.
+ * One thread at a time.
  */
 #ifndef OFFBOX_EVENT_EVENT_TABLE_H
 #define OFFBOX_EVENT_EVENT_TABLE_H
@@ -12,11 +13,9 @@
 #include "event/event.h"
 
 struct event_table {
-    size_t rows;
+    struct event *rows;
+    size_t count;
     size_t capacity;
-    struct span *column[EVENT_FIELD_COUNT];
-    timestamp *time;
-    struct span *record;
     struct arena arena; /* the strings; extractors copy into it */
 };
 
@@ -27,11 +26,12 @@ void event_table_release(struct event_table *table);
 /* Forget rows and strings, keep the memory. */
 void event_table_clear(struct event_table *table);
 
-/* Add a row; the event's spans must live as long as the row. -1 when
- * memory is out. */
-int event_table_add(struct event_table *table, const struct event *event);
-
-/* Row `row` put together again. */
-struct event event_table_get(const struct event_table *table, size_t row);
+/*
+ * Where the next row will be, for an extractor to fill; its spans must live
+ * as long as the row. It counts once event_table_keep() was called. NULL
+ * when memory is out. Rows may move.
+ */
+struct event *event_table_next(struct event_table *table);
+void event_table_keep(struct event_table *table);
 
 #endif

@@ -13,7 +13,7 @@ static const struct filter_options with_ipv6 = {
     .ipv6 = true, .since = INT64_MIN, .until = TIMESTAMP_UNKNOWN};
 
 /* What becomes of one record, from its text on. The verdict is copied to
- * where it outlives the row. */
+ * where it outlives the event. */
 struct judged {
     enum outcome outcome;
     struct ip address;
@@ -24,24 +24,23 @@ static struct judged judge(const struct filter_options *options,
                            const char *record)
 {
     struct extractor *extractor = extract_dom.create();
-    struct event_table table = EVENT_TABLE_INIT;
+    struct arena arena = ARENA_INIT;
     struct event event;
     struct err err = ERR_NONE;
     struct verdict verdict;
     struct judged judged = {.instance = ""};
 
     assert_non_null(extractor);
-    if (extract_dom.record(extractor, span_str(record), &table.arena, &event,
-                           &err) != 0)
+    if (extract_dom.record(extractor, span_str(record), &arena, &event, &err) !=
+        0)
         fail_msg("%s: %s", record, err.text);
-    assert_int_equal(event_table_add(&table, &event), 0);
-    verdict = filter_row(options, &table, 0);
+    verdict = filter_event(options, &event);
     judged.outcome = verdict.outcome;
     judged.address = verdict.address;
     assert_true(verdict.instance.len < sizeof(judged.instance));
     if (verdict.instance.len)
         memcpy(judged.instance, verdict.instance.ptr, verdict.instance.len);
-    event_table_release(&table);
+    arena_release(&arena);
     extract_dom.destroy(extractor);
     return judged;
 }
