@@ -26,7 +26,7 @@ struct report {
     struct aggregate aggregate; /* what the alerts borrow from */
     struct focus focus;         /* of the instances that were asked for */
     struct alert_list alerts;
-    timestamp now; /* the run's clock */
+    timestamp now;            /* the run's clock */
     struct policy_use policy; /* the lines and how often each held */
     uint64_t min_ips;
     struct dedup_fields dedup; /* what makes an alert's DedupEntity */

@@ -545,7 +545,7 @@ def lacking() -> str:
     return "".join(json.dumps(one) + "\n" for one in lines)
 
 
-def check_all(offbox: str, form: str, many: Path, lacks: Path) -> None:
+def check_all(offbox: str, form: str, many: Path, lacks: Path, policy: Path) -> None:
     check = CHECKS[form]
     inputs: dict[str, list[str | Path]] = {
         "stolen": [FIXTURES / "stolen"],
@@ -555,6 +555,8 @@ def check_all(offbox: str, form: str, many: Path, lacks: Path) -> None:
         "many": [many],
         **{path.name: [path] for path in HOSTILE},
         "all": [FIXTURES / "stolen", many, lacks, *HOSTILE],
+        "expected": ["--policy", policy, FIXTURES / "rule" / "A13.jsonl"],
+        "muted": ["--policy", policy, FIXTURES / "stolen"],
         "nothing": [FIXTURES / "rule" / "A01.jsonl"],
         "one that does not alert": ["--instance", "i-0a", FIXTURES / "rule" / "A01.jsonl"],
         "one never seen": ["--instance", "i-0a", "--instance", "i-0none",
@@ -575,7 +577,9 @@ def main() -> None:
         many.write_text(overflowing())
         lacks = Path(folder) / "lacking.jsonl"
         lacks.write_text(lacking())
-        check_all(offbox, form, many, lacks)
+        policy = Path(folder) / "policy"
+        policy.write_text("expect ip=203.0.113.3 instance=i-0a\nmute instance=i-0a1b2c3d4e5f60718\n")
+        check_all(offbox, form, many, lacks, policy)
 
 
 if __name__ == "__main__":
