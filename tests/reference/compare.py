@@ -31,6 +31,33 @@ OPTION_SETS = [
     rule.Options(min_ips=1),
     rule.Options(min_ips=3),
     rule.Options(ipv6=True, keep_duplicates=True, min_ips=1),
+    rule.Options(min_ips=1, since="2022-02-22T00:31:00.97Z",
+                 until="2022-02-22T10:03:00+00:00", policy=(
+        "ignore role=app*",
+        "ignore role=arn:*:role/app1,v* agent=aws-cli/2.7.1,*v*",
+        "ignore event=Get* region=us-*,cn-north-1 source=sts.*",
+        "ignore ip=192.0.2.0/28,192.0.2.1 instance=*crowd1,i-0other",
+        "ignore ip=192.0.2.0/25 event=\"\"",
+        'ignore agent=*a*b*c*,"*\\\\*"',
+        "ignore account=v*",
+        "ignore instance=i-1",
+    )),
+    rule.Options(ipv6=True, policy=(
+        "expect ip=192.0.2.1,2001:db8::/64",
+        "expect ip=192.0.2.0/24,192.0.2.7,9.9.9.9 instance=i-0crowd*",
+        "expect ip=0.0.0.0/0 account=444455556666",
+        "expect ip=198.51.100.0/24 account=1* instance=i-0*",
+        "mute instance=i-0crowd2,i-0other",
+        "mute role=app0 account=111122223333",
+        "mute ip=192.0.2.0/26 role=arn:*",
+        "mute account=\"\"",
+    )),
+    rule.Options(ipv6=True, min_ips=3, keep_duplicates=True, since="2022-02-22T10:01:00Z",
+                 policy=(
+        "expect ip=192.0.2.0/24,::/0",
+        "ignore role=app0,app",
+        "mute ip=0.0.0.0/1 account=4*",
+    )),
 ]
 MAPS = {"RequestCountByIp", "EventsByIp", "EventNames", "ErrorCodes", "EventsPerHour"}
 NAMED_BY = {"Ips": "Address", "AccessKeyIds": "AccessKeyId"}
@@ -44,7 +71,20 @@ def arguments_of(options: rule.Options) -> list[str]:
         arguments.append("--keep-duplicates")
     if options.min_ips != 2:
         arguments += ["--min-ips", str(options.min_ips)]
+    if options.since:
+        arguments += ["--since", options.since]
+    if options.until:
+        arguments += ["--until", options.until]
     return arguments
+
+
+def policy_arguments(options: rule.Options, folder: Path) -> list[str]:
+    """The policy, written down."""
+    if not options.policy:
+        return []
+    path = folder / f"{OPTION_SETS.index(options)}.policy"
+    path.write_text("\n".join(options.policy) + "\n", encoding="utf-8")
+    return ["--policy", str(path)]
 
 
 # ------------------------------------------------------------ one run
@@ -161,6 +201,10 @@ def alert_differences(expected: list[dict[str, Any]],
 def summary_differences(expected: dict[str, Any], actual: dict[str, Any]) -> Iterator[str]:
     """Only the figures that the reference has."""
     for name, figure in expected.items():
+        if name == "policy":
+            hits = [line["hits"] for line in actual.get(name, [])]
+            yield from differences(figure, hits, "summary.policy")
+            continue
         yield from differences(figure, actual.get(name), f"summary.{name}")
 
 
@@ -206,7 +250,8 @@ def compare_seed(args: argparse.Namespace, seed: int, folder: Path, tally: Tally
         for how, paths in dumps.items():
             summary["records"]["read"] = len(loaded[how].records)
             for threads in args.threads:
-                arguments = ["-f", "json", "-j", str(threads), *arguments_of(options)]
+                arguments = ["-f", "json", "-j", str(threads), *arguments_of(options),
+                             *policy_arguments(options, folder)]
                 try:
                     output = run([args.offbox, *arguments, *map(str, paths)])
                 except BadOutput as error:

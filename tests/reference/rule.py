@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from policy import Line, Policy, role_facts
+
 sys.setrecursionlimit(100_000)  # the parser recurses twice a level
 
 # ---------------------------------------------------------------- JSON
@@ -394,7 +396,7 @@ def span(events: list[Event]) -> dict[str, Any]:
             "LastSeen": format_time(max(e.time for e in events))}
 
 
-def describe_address(address: Address, events: list[Event]) -> dict[str, Any]:
+def describe_address(address: Address, events: list[Event], expected: bool) -> dict[str, Any]:
     def all_of(*path: str) -> list[str]:
         return present(e.record.at(*path) for e in events)
 
@@ -420,7 +422,7 @@ def describe_address(address: Address, events: list[Event]) -> dict[str, Any]:
         "Accounts": sorted(set(present(e.account() for e in events))),
         "Roles": sorted(set(present(e.role() for e in events))),
         "EventsPerHour": count(t and t[:13] + "Z" for t in times),
-        "Expected": False,
+        "Expected": expected,
         "Truncated": [],
     }
     for name in ("UserAgents", "EventSources", "Regions", "ErrorCodes", "VpcEndpointIds"):
@@ -440,11 +442,13 @@ def policy_line(instance: str, address: str) -> str:
     return f"expect instance={instance} ip={address}"
 
 
-def alert_of(instance: str, by_address: dict[Address, list[Event]]) -> dict[str, Any]:
+def alert_of(instance: str, by_address: dict[Address, list[Event]],
+             expected: set[Address]) -> dict[str, Any]:
     """The alert of one instance: its events by address, all of them."""
     first = {a: min(events, key=Event.order) for a, events in by_address.items()}
-    fewest = min(len(events) for events in by_address.values())
-    tied = [a for a in sorted(by_address) if len(by_address[a]) == fewest]
+    strange = [a for a in sorted(by_address) if a not in expected]
+    fewest = min(len(by_address[a]) for a in strange)
+    tied = [a for a in strange if len(by_address[a]) == fewest]
     latest = max(first[a].time for a in tied)
     suspect = min(a for a in tied if first[a].time == latest)
 
@@ -470,7 +474,7 @@ def alert_of(instance: str, by_address: dict[Address, list[Event]]) -> dict[str,
         "Techniques": ["T1078.004"],
         "Entities": [{"Type": t, "Value": v} for t, v in entities if v is not None],
         "TiedIps": [format_address(a) for a in tied if a != suspect],
-        "Ips": [describe_address(a, by_address[a]) for a in names],
+        "Ips": [describe_address(a, by_address[a], a in expected) for a in names],
         "PolicyLine": policy_line(instance, format_address(suspect)),
     }
 
@@ -486,6 +490,9 @@ class Options:
     keep_duplicates: bool = False
     min_ips: int = 2
     ipv6: bool = False
+    since: str | None = None  # RFC 3339
+    until: str | None = None
+    policy: tuple[str, ...] = ()  # its lines
 
 
 @dataclass
@@ -518,9 +525,57 @@ def load(paths: Iterable[Path]) -> Dump:
     return dump
 
 
+def is_outside(options: Options, time: int) -> bool:
+    since = parse_time(options.since) if options.since else -1
+    return time != UNKNOWN and (time < since or time >= parse_time(options.until))
+
+
+def facts_of(event: Event) -> dict[str, str | None]:
+    issuer = ("userIdentity", "sessionContext", "sessionIssuer")
+    return {"ip": format_address(event.address), "instance": event.instance,
+            "account": event.account(), "region": event.record.at("awsRegion"),
+            "source": event.record.at("eventSource"), "event": event.name,
+            "agent": event.record.at("userAgent"),
+            **role_facts(event.record.at(*issuer, "arn"), event.record.at(*issuer, "userName"))}
+
+
+def is_expected(policy: Policy, instance: str, address: Address, events: list[Event]) -> bool:
+    accounts = {event.account() for event in events} if policy.asks_account() else {None}
+    facts = {"ip": format_address(address), "instance": instance}
+    return all([policy.any_holds("expect", {**facts, "account": account})
+                for account in accounts])
+
+
+def is_muted(policy: Policy, alert: dict[str, Any], event: Event) -> bool:
+    role = event.role()
+    roles = role_facts(role, None) if role is not None and ":" in role else role_facts(None, role)
+    return policy.any_holds("mute", {"ip": alert["SourceIpAddress"], "account": event.account(),
+                                     "instance": alert["InstanceId"], **roles})
+
+
+def alerts_of(groups: dict[str, dict[Address, list[Event]]], options: Options,
+              policy: Policy) -> tuple[list[dict[str, Any]], int]:
+    """The alerts, and how many were muted."""
+    alerts, muted = [], 0
+    for instance, by_address in sorted(groups.items()):
+        expected = {a for a, events in by_address.items()
+                    if is_expected(policy, instance, a, events)}
+        strange = len(by_address) - len(expected)
+        if strange == 0 or strange + bool(expected) < options.min_ips:
+            continue
+        alert = alert_of(instance, by_address, expected)
+        suspect = next(a for a in by_address if format_address(a) == alert["SourceIpAddress"])
+        if is_muted(policy, alert, min(by_address[suspect], key=Event.order)):
+            muted += 1
+        else:
+            alerts.append(alert)
+    return alerts, muted
+
+
 def apply_rule(dump: Dump, options: Options) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The alerts, and the part of the summary that the rule decides."""
     outcomes: Counter[str] = Counter()
+    policy = Policy([Line(text) for text in options.policy])
     times: list[int] = []
     public: list[Event] = []
     for record in dump.records:
@@ -531,11 +586,18 @@ def apply_rule(dump: Dump, options: Options) -> tuple[list[dict[str, Any]], dict
         if time != UNKNOWN:
             times.append(time)
         outcome, address = judge_address(record.at("sourceIPAddress"), options.ipv6)
+        if is_outside(options, time):
+            outcomes["outside_window"] += 1
+            continue
         if address is None:
             outcomes[outcome] += 1
+            continue
+        event = Event(record, instance, address, time, record.at("eventID") or "",
+                      record.at("eventName"))
+        if policy.any_holds("ignore", facts_of(event)):
+            outcomes["allowed"] += 1
         else:
-            public.append(Event(record, instance, address, time,
-                                record.at("eventID") or "", record.at("eventName")))
+            public.append(event)
 
     kept = public if options.keep_duplicates else without_duplicates(public)
     outcomes["kept"] = len(kept)
@@ -544,18 +606,20 @@ def apply_rule(dump: Dump, options: Options) -> tuple[list[dict[str, Any]], dict
     groups: dict[str, dict[Address, list[Event]]] = defaultdict(lambda: defaultdict(list))
     for event in kept:
         groups[event.instance][event.address].append(event)
-    alerts = [alert_of(instance, groups[instance]) for instance in sorted(groups)
-              if len(groups[instance]) >= options.min_ips]
+    alerts, muted = alerts_of(groups, options, policy)
 
     summary = {
         "records": {"read": len(dump.records), "unreadable": dump.unreadable},
         "instance_events": {"total": outcomes.total(), **{o: outcomes[o] for o in OUTCOMES}},
         "instances": len(groups),
         "pairs": sum(len(by_address) for by_address in groups.values()),
-        "alerts": {"found": len(alerts), "muted": 0, "known": 0, "written": len(alerts)},
+        "alerts": {"found": len(alerts) + muted, "muted": muted, "known": 0,
+                   "written": len(alerts)},
         "first_event": format_time(min(times)) if times else None,
         "last_event": format_time(max(times)) if times else None,
     }
+    if options.policy:
+        summary["policy"] = [line.hits for line in policy.lines]
     return alerts, summary
 
 
