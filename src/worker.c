@@ -361,6 +361,17 @@ static enum input_status judge_read(const struct progress *progress)
                                               : INPUT_FOREIGN;
 }
 
+/* Did a file end before the size that the walk saw? Then what it held
+ * behind is lost, though what is left may end well. One that has grown is
+ * read as far as it goes. */
+static bool has_shrunk(const struct worker *worker, const struct input *input)
+{
+    enum input_status status = reader_result(worker->reader)->status;
+
+    return (status == INPUT_READ || status == INPUT_EMPTY) &&
+           !input->is_stdin && reader_offset(worker->reader) < input->bytes;
+}
+
 /* The input's line in the ledger. */
 static int book(struct worker *worker, const struct input *input,
                 enum input_status status, uint64_t offset, struct span reason,
@@ -395,6 +406,11 @@ static int book_read(struct worker *worker, const struct input *input,
     }
     if (status == INPUT_READ)
         status = judge_read(progress);
+    if (status != INPUT_DAMAGED && has_shrunk(worker, input)) {
+        status = INPUT_DAMAGED;
+        offset = reader_offset(worker->reader);
+        reason = SPAN("the file has shrunk since it was found");
+    }
     if (status < INPUT_FIRST_SKIP) /* what is skipped counts nowhere else */
         ledger->records_read += progress->records;
     return book(worker, input, status, offset,

@@ -102,6 +102,11 @@ const struct reader_result *reader_result(const struct reader *reader)
     return &reader->result;
 }
 
+uint64_t reader_offset(const struct reader *reader)
+{
+    return inflate_offset(reader->in);
+}
+
 /* The first trouble stands: what follows is often only its consequence. */
 static void note(struct reader *reader, enum input_status status,
                  uint64_t offset, const char *reason)

@@ -90,4 +90,7 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
 /* After READER_END. Valid until the next reader_start(). */
 const struct reader_result *reader_result(const struct reader *reader);
 
+/* After READER_END: inflate_offset(), also of an input that holds nothing. */
+uint64_t reader_offset(const struct reader *reader);
+
 #endif

@@ -478,28 +478,43 @@ int walk_add(struct walk *walk, struct span path, bool listed, struct err *err)
     return ret < 0 ? err_memory(err) : 0;
 }
 
-/* Adds the path collected in `line`, if there is one, and empties it. */
-static int end_line(struct walk *walk, struct buf *line, struct err *err)
+struct list {
+    struct walk *walk; /* borrowed */
+    bool is_stdin;
+    char end;        /* of a path */
+    struct buf line; /* the path at hand */
+};
+
+/* Adds the path collected, if there is one, and empties it. */
+static int end_line(struct list *list, struct err *err)
 {
+    struct span path = buf_span(&list->line);
     int ret = 0;
 
-    if (line->failed)
+    if (list->line.failed)
         return err_memory(err);
-    if (line->len > 0)
-        ret = walk_add(walk, buf_span(line), true, err);
-    buf_clear(line);
+    if (list->is_stdin && span_eq(path, SPAN("-"))) {
+        struct span kept = keep_text(list->walk, path);
+
+        if (!span_present(kept) ||
+            add_unreadable(list->walk, kept, NULL,
+                           "standard input is the list itself") < 0)
+            return err_memory(err);
+    } else if (path.len > 0) {
+        ret = walk_add(list->walk, path, true, err);
+    }
+    buf_clear(&list->line);
     return ret;
 }
 
-static int take_lines(struct walk *walk, struct buf *line, struct span chunk,
-                      char end, struct err *err)
+static int take_lines(struct list *list, struct span chunk, struct err *err)
 {
     while (chunk.len > 0) {
-        const char *at = memchr(chunk.ptr, end, chunk.len);
+        const char *at = memchr(chunk.ptr, list->end, chunk.len);
         size_t bytes = at ? (size_t)(at - chunk.ptr) : chunk.len;
 
-        buf_add(line, span_of(chunk.ptr, bytes));
-        if (at && end_line(walk, line, err) < 0)
+        buf_add(&list->line, span_of(chunk.ptr, bytes));
+        if (at && end_line(list, err) < 0)
             return -1;
         bytes += at != NULL;
         chunk.ptr += bytes;
@@ -511,8 +526,8 @@ static int take_lines(struct walk *walk, struct buf *line, struct span chunk,
 int walk_add_list(struct walk *walk, int fd, const char *name, bool nul,
                   struct err *err)
 {
+    struct list list = {walk, fd == STDIN_FILENO, nul ? '\0' : '\n', BUF_INIT};
     char chunk[LIST_CHUNK_BYTES];
-    struct buf line = BUF_INIT;
     struct quoted quoted;
     int ret = -1;
 
@@ -526,13 +541,12 @@ int walk_add_list(struct walk *walk, int fd, const char *name, bool nul,
         }
         if (got == 0)
             break;
-        if (take_lines(walk, &line, span_of(chunk, (size_t)got),
-                       nul ? '\0' : '\n', err) < 0)
+        if (take_lines(&list, span_of(chunk, (size_t)got), err) < 0)
             goto done;
     }
-    ret = end_line(walk, &line, err); /* the last may lack its end */
+    ret = end_line(&list, err); /* the last may lack its end */
 done:
-    buf_release(&line);
+    buf_release(&list.line);
     return ret;
 }
 

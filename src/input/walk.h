@@ -79,8 +79,9 @@ int walk_add(struct walk *walk, struct span path, bool listed, struct err *err);
  * Read paths from `fd`, one a line, or ended by NUL bytes if `nul`; add
  * each as walk_add() with `listed`. The end of the last may be absent,
  * empty lines are passed over, and nothing else is trimmed: a name may
- * end in a blank or a carriage return. `name` is for messages. -1 and
- * `err` when reading fails or memory is out.
+ * end in a blank or a carriage return. A "-" in a list that is standard
+ * input itself is unreadable: nothing would be left to read. `name` is for
+ * messages. -1 and `err` when reading fails or memory is out.
  */
 int walk_add_list(struct walk *walk, int fd, const char *name, bool nul,
                   struct err *err);
