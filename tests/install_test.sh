@@ -30,9 +30,11 @@ prefix=$temporary/moved
 
 doc=$prefix/share/doc/offbox
 for file in "$prefix/bin/offbox" "$prefix/include/offbox/offbox.h" \
+    "$doc/cron.md" "$doc/systemd/offbox.service" "$doc/systemd/offbox.timer" \
     "$doc/LICENSE" "$doc/README.md" "$doc/CHANGELOG.md" "$doc/examples/count_alerts.c"; do
     [ -f "$file" ] || fail "not installed: ${file#"$prefix/"}"
 done
+[ -x "$doc/systemd/offbox-send" ] || fail "not installed as a program: offbox-send"
 pc=$(find "$prefix" -name offbox.pc)
 [ -n "$pc" ] || fail "not installed: offbox.pc"
 if grep -rIl -e "$temporary/first" -e "$root" "$prefix" --include='*.cmake' --include='*.pc'; then
