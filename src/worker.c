@@ -23,8 +23,8 @@ struct progress {
                                 * then … */
     enum input_status sibling; /* … what the first of the others is, or
                                 * INPUT_PENDING */
-    bool broken;        /* the input holds an object that is no JSON … */
-    uint64_t broken_at; /* … here */
+    uint64_t broken;           /* objects that are no JSON … */
+    uint64_t broken_at;        /* … the first of them */
 };
 
 int worker_init(struct worker *worker, const struct scan_options *options,
@@ -243,8 +243,7 @@ static int take_broken(void *context, bool embedded, const char *why)
 
     if (embedded) {
         unreadable_record(progress, taking->offset, why);
-    } else if (!progress->broken) {
-        progress->broken = true;
+    } else if (progress->broken++ == 0) {
         progress->broken_at = taking->offset;
     }
     return 0;
@@ -262,15 +261,42 @@ static int take_other(void *context, struct span object)
  * these bytes: without them shape_of() need not look. */
 static bool is_plain_record(const struct reader_item *item)
 {
-    return item->kind == READER_RECORD &&
+    return item->kind == READER_RECORD && !item->doubtful &&
            !(item->marks & (DELIMIT_MARK_S3 | DELIMIT_MARK_ESCAPE));
 }
 
-static enum shape_place place_of(enum reader_kind kind)
+static enum shape_place place_of(const struct reader_item *item)
 {
-    return kind == READER_RECORD  ? SHAPE_IN_RECORDS
-           : kind == READER_EVENT ? SHAPE_IN_EVENTS
-                                  : SHAPE_ANYWHERE;
+    if (item->doubtful)
+        return SHAPE_IN_DOUBT;
+    return item->kind == READER_RECORD  ? SHAPE_IN_RECORDS
+           : item->kind == READER_EVENT ? SHAPE_IN_EVENTS
+                                        : SHAPE_ANYWHERE;
+}
+
+/* What of `progress` an item can change that does not turn out well. */
+struct turnout {
+    uint64_t records, unreadable, broken;
+};
+
+static struct turnout turnout_of(const struct progress *progress)
+{
+    return (struct turnout){progress->records, progress->unreadable,
+                            progress->broken};
+}
+
+/* An item that is no JSON may have swallowed others. If it has, they come
+ * next, and the damage is the reader's to tell. */
+static void look_again(struct worker *worker, struct progress *progress,
+                       struct turnout before)
+{
+    if (progress->records == before.records &&
+        (progress->unreadable > before.unreadable ||
+         progress->broken > before.broken) &&
+        reader_again(worker->reader)) {
+        progress->unreadable = before.unreadable;
+        progress->broken = before.broken;
+    }
 }
 
 static int take_item(struct worker *worker, struct progress *progress,
@@ -286,6 +312,7 @@ static int take_item(struct worker *worker, struct progress *progress,
     };
     const struct unwrapped object = {item->text, item->illegal, item->deep,
                                      item->marks};
+    struct turnout before = turnout_of(progress);
     int ret;
 
     if (item->kind == READER_OVERSIZE) {
@@ -293,7 +320,8 @@ static int take_item(struct worker *worker, struct progress *progress,
         return 0;
     }
     ret = is_plain_record(item) ? take_record(&taking, &object)
-                                : unwrap(&sink, &object, place_of(item->kind));
+                                : unwrap(&sink, &object, place_of(item));
+    look_again(worker, progress, before);
     return ret < 0 ? err_memory(err) : 0;
 }
 
@@ -399,7 +427,7 @@ static int book_read(struct worker *worker, const struct input *input,
                                        progress->unreadable, progress->offset,
                                        span_str(progress->why.text), err) < 0)
         return -1;
-    if (status == INPUT_READ && progress->broken) {
+    if (status == INPUT_READ && progress->broken > 0) {
         status = INPUT_DAMAGED;
         offset = progress->broken_at;
         reason = SPAN("an object that is no JSON");

@@ -25,6 +25,7 @@ enum shape_place {
     SHAPE_ANYWHERE,
     SHAPE_IN_RECORDS, /* an element of `Records` */
     SHAPE_IN_EVENTS,  /* an element of `Events` */
+    SHAPE_IN_DOUBT,   /* in one of them, behind damage */
 };
 
 /*
@@ -33,9 +34,10 @@ enum shape_place {
  *
  * In `Records` every object is a record, broken or not, but S3's own
  * notifications, whose eventSource is "aws:s3"; in `Events` only
- * `CloudTrailEvent` counts. Elsewhere the first row of the table that
- * matches wins; a record has an eventSource and one of eventVersion and
- * eventTime.
+ * `CloudTrailEvent` counts. In doubt it is a record if it looks like one, or
+ * counts by its `CloudTrailEvent`, and no wrapping is followed. Elsewhere the
+ * first row of the table that matches wins; a record has an eventSource and one
+ * of eventVersion and eventTime.
  */
 enum shape shape_of(struct span object, enum shape_place place,
                     struct span *inner);

@@ -44,9 +44,13 @@ static int unwrap_item(const struct unwrap_sink *sink, enum split_status status,
 
     switch (status) {
     case SPLIT_RECORD:
-        return unwrap_object(sink, &object, SHAPE_IN_RECORDS, depth);
+        return unwrap_object(sink, &object,
+                             item->doubtful ? SHAPE_IN_DOUBT : SHAPE_IN_RECORDS,
+                             depth);
     case SPLIT_EVENT:
-        return unwrap_object(sink, &object, SHAPE_IN_EVENTS, depth);
+        return unwrap_object(sink, &object,
+                             item->doubtful ? SHAPE_IN_DOUBT : SHAPE_IN_EVENTS,
+                             depth);
     case SPLIT_OBJECT:
         return unwrap_object(sink, &object, SHAPE_ANYWHERE, depth);
     case SPLIT_DAMAGE:

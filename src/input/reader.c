@@ -16,6 +16,7 @@ struct reader {
                                 size_t *count, struct err *err);
     void *context;
     struct splitter split;
+    struct split_item found; /* the last one */
     char *window;
     size_t capacity;
     size_t filled;
@@ -283,9 +284,8 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                    reader->input_ended);
     }
     for (;;) {
-        struct split_item found;
-        enum split_status status = split_next(&reader->split, &found);
-
+        struct split_item *found = &reader->found;
+        enum split_status status = split_next(&reader->split, found);
         switch (status) {
         case SPLIT_RECORD:
         case SPLIT_EVENT:
@@ -293,15 +293,16 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
         case SPLIT_OVERSIZE:
             *item = (struct reader_item){
                 .kind = kind_of(status),
-                .text = found.text,
-                .offset = found.offset,
-                .illegal = found.illegal,
-                .deep = found.deep,
-                .marks = found.marks,
+                .text = found->text,
+                .offset = found->offset,
+                .illegal = found->illegal,
+                .deep = found->deep,
+                .doubtful = found->doubtful,
+                .marks = found->marks,
             };
             return READER_ITEM;
         case SPLIT_DAMAGE:
-            note(reader, INPUT_DAMAGED, found.offset, found.reason);
+            note(reader, INPUT_DAMAGED, found->offset, found->reason);
             break;
         case SPLIT_MORE:
             /* Two calls a window, so that the caller can let go of the
@@ -319,4 +320,10 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
             return READER_END;
         }
     }
+}
+
+bool reader_again(struct reader *reader)
+{
+    return span_present(reader->found.text) &&
+           split_again(&reader->split, &reader->found);
 }

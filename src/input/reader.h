@@ -45,6 +45,7 @@ struct reader_item {
     bool illegal;     /* holds bytes that JSON allows nowhere, see
                        * delimit.h; do not take it for good unread */
     bool deep;        /* nested over 1,000 deep */
+    bool doubtful;    /* found behind damage, see split.h */
     uint8_t marks;    /* what may stand in it, DELIMIT_MARK_* */
 };
 
@@ -86,6 +87,11 @@ void reader_read_by(struct reader *reader,
 
 enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                                struct err *err);
+
+/* The item that was given out last proved to be no JSON: if it swallowed
+ * others, they come next, the input is damaged, and true is returned. To be
+ * called at once. */
+bool reader_again(struct reader *reader);
 
 /* After READER_END. Valid until the next reader_start(). */
 const struct reader_result *reader_result(const struct reader *reader);

@@ -12,7 +12,7 @@
  * `2024-01-01T00:00:00.000Z {…}`, is a time stamp and a value.
  *
  * Where the structure breaks, the splitter says so and goes on at the
- * next place where a value can begin; see SPLIT_DAMAGE.
+ * next place where a value can begin; see split_next().
  *
  * The answers depend on the text alone, never on where windows are cut.
  * Plain data, no memory of its own; one thread at a time.
@@ -22,6 +22,7 @@
 
 #include "base/span.h"
 #include "input/delimit.h"
+#include "input/grammar.h"
 
 #include <stdint.h>
 
@@ -48,6 +49,8 @@ struct split_item {
     uint64_t offset;    /* of its first byte, or of the damage, in the text */
     bool illegal;       /* bytes that JSON allows nowhere (see delimit.h) */
     bool deep;          /* nested over 1,000 deep */
+    bool doubtful;      /* found behind damage, so perhaps no element of the
+                         * array at all but something inside of one */
     uint8_t marks;      /* DELIMIT_MARK_*; for SPLIT_OBJECT all that are not
                          * ruled out */
     const char *reason; /* SPLIT_DAMAGE; static */
@@ -71,16 +74,26 @@ struct splitter {
     uint64_t array_depth;      /* open arrays that are followed */
     enum split_list list;      /* the array that is being read, … */
     enum split_list next_list; /* … or that the key just read leads to */
-    bool unwrapped;            /* the object being read held `Records` */
     struct delimit delimit;
     uint64_t illegal_at; /* offset of the first illegal byte */
 
     /* Following the keys of an object that may hold `Records`. */
-    int watch; /* enum watch in split.c */
+    int watch;         /* enum watch in split.c */
+    unsigned own_keys; /* OWN_* in split.c: those of a record that were met */
+    unsigned lists;    /* which arrays were followed, bits of split_list */
     char key[SPLIT_KEY_BYTES];
     size_t key_len;
     char significant;        /* last byte outside strings, no white space */
     uint64_t one_line_until; /* see resume() in split.c */
+
+    /* Damage: see "finding the way again" in split.c. */
+    bool strict; /* the object being read is checked, by … */
+    struct grammar grammar;
+    uint64_t strict_until; /* every object that begins before is */
+    uint64_t string_at;    /* offset of the last string's first quote */
+    bool any_key;          /* looking for the next object: see resync.h */
+    int line;              /* enum line in split.c */
+    bool doubtful;         /* what follows in the array */
 };
 
 /* `max_bytes` bounds one object; longer ones are SPLIT_OVERSIZE. */
@@ -101,8 +114,18 @@ size_t split_unfinished(const struct splitter *sp);
  * The next item. SPLIT_DAMAGE is not final: what follows it is read, too.
  * Reasons are: an input that ends inside a value; bytes between values
  * that are none; an object outside `Records` and arrays that a line's end
- * or the next object cuts short (JSON Lines of which one was cut).
+ * or the next object cuts short (JSON Lines of which one was cut); an
+ * object whose brackets do not match, and which so swallowed what stands
+ * behind it. Of the last, what it swallowed is given out, too, where the
+ * beginning of a record shows (resync.h).
  */
 enum split_status split_next(struct splitter *sp, struct split_item *item);
+
+/*
+ * The item that split_next() gave out last proved to be no JSON. Had it
+ * swallowed others? Then they come next, behind a SPLIT_DAMAGE, and true is
+ * returned. `item` is as it was given out, its text still in the window.
+ */
+bool split_again(struct splitter *sp, const struct split_item *item);
 
 #endif

@@ -20,11 +20,11 @@ static void show(struct buf *out, const char *kind, struct span text,
     buf_add_char(out, '\n');
 }
 
-static const char *flags_of(bool illegal, bool deep, uint8_t marks,
-                            char text[40])
+static const char *flags_of(bool illegal, bool deep, bool doubtful,
+                            uint8_t marks, char text[50])
 {
-    (void)snprintf(text, 40, "%s%s marks %u", illegal ? " illegal" : "",
-                   deep ? " deep" : "", marks);
+    (void)snprintf(text, 50, "%s%s%s marks %u", illegal ? " illegal" : "",
+                   deep ? " deep" : "", doubtful ? " doubtful" : "", marks);
     return text;
 }
 
@@ -66,7 +66,7 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
             };
             struct split_item item;
             enum split_status status = split_next(&sp, &item);
-            char flags[40];
+            char flags[50];
 
             if (status == SPLIT_MORE || status == SPLIT_END) {
                 fuzz_require((status == SPLIT_END) == last);
@@ -75,8 +75,13 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
             show(out, names[status], item.text, item.offset,
                  status == SPLIT_DAMAGE
                      ? ""
-                     : flags_of(item.illegal, item.deep, item.marks, flags),
+                     : flags_of(item.illegal, item.deep, item.doubtful,
+                                item.marks, flags),
                  status == SPLIT_DAMAGE ? item.reason : "");
+            /* As a worker does with what it cannot read. */
+            if (item.illegal && span_present(item.text) &&
+                split_again(&sp, &item))
+                buf_add(out, SPAN("again\n"));
         }
     }
     free(window);
@@ -97,14 +102,16 @@ static void read_all(struct reader *reader, struct buf *out)
     for (;;) {
         struct reader_item item;
         enum reader_status status = reader_next(reader, &item, &err);
-        char flags[40];
+        char flags[50];
 
         fuzz_require(status != READER_FAILED);
         if (status == READER_END)
             break;
         if (status == READER_ITEM)
             show(out, names[item.kind], item.text, item.offset,
-                 flags_of(item.illegal, item.deep, item.marks, flags), "");
+                 flags_of(item.illegal, item.deep, item.doubtful, item.marks,
+                          flags),
+                 "");
     }
     buf_printf(out, "status %d at %llu, %llu of %llu bytes: %s\n",
                (int)result->status, (unsigned long long)result->offset,

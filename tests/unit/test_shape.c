@@ -374,6 +374,18 @@ static void an_event_has_a_cloudtrail_event(void **state)
         {"{'CloudTrailEvent':" TEXT ",}", SHAPE_BROKEN, ""},
         {"{@}", SHAPE_BROKEN, ""},
     };
+    /* behind damage an element may be anything, so it must look right */
+    static const struct wrapping in_doubt[] = {
+        {"{" RECORD "}", SHAPE_RECORD, ""},
+        {"{'EventId':'1','CloudTrailEvent':" TEXT "}", SHAPE_TEXT, TEXT},
+        {"{'eventSource':'x'}", SHAPE_FOREIGN, ""},
+        {"{'eventSource':'aws:s3','eventTime':'x'}", SHAPE_FOREIGN, ""},
+        {"{'message':" TEXT "}", SHAPE_FOREIGN, ""},
+        {"{'_source':{}}", SHAPE_FOREIGN, ""},
+        {"{" VIA ",'detail':{}}", SHAPE_FOREIGN, ""},
+        {"{}", SHAPE_FOREIGN, ""},
+        {"{@}", SHAPE_BROKEN, ""},
+    };
     static const struct wrapping elsewhere[] = {
         {"{'CloudTrailEvent':" TEXT "}", SHAPE_FOREIGN, ""},
     };
@@ -385,6 +397,7 @@ static void an_event_has_a_cloudtrail_event(void **state)
     (void)state;
 
     expect_shapes(wrappings, COUNT(wrappings), SHAPE_IN_EVENTS);
+    expect_shapes(in_doubt, COUNT(in_doubt), SHAPE_IN_DOUBT);
     expect_shapes(elsewhere, COUNT(elsewhere), SHAPE_ANYWHERE);
     expect_shapes(in_records, COUNT(in_records), SHAPE_IN_RECORDS);
 }

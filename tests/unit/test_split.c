@@ -272,6 +272,49 @@ static void only_a_records_array_at_the_first_level_is_followed(void **state)
     expect_examples(examples, COUNT(examples), ROOMY);
 }
 
+/* The rows of the table have an order: `Records` before the record's own
+ * keys, `Events` behind them. Of the keys behind an `Events` that was given
+ * out already, it can only be said that something is wrong. */
+static void a_record_may_have_a_list_of_its_own(void **state)
+{
+    static const struct example examples[] = {
+        {"{'eventSource':'s','eventTime':'t','Records':[{'a':1}]}",
+         "record@46 {'a':1}\n"},
+        {"{'Records':[{'a':1}],'eventVersion':'1','eventSource':'s'}",
+         "record@12 {'a':1}\n"},
+        {"{'eventSource':'s','eventTime':'t','Events':[{'a':1}],'b':2}",
+         "object@0 {'eventSource':'s','eventTime':'t','Events':[{'a':1}],'b':2"
+         "}\n"},
+        {"{'eventVersion':'1','event\\u0053ource':'s','Events':[{'a':1}]}",
+         "object@0 {'eventVersion':'1','event\\u0053ource':'s','Events':[{'a':"
+         "1}]}\n"},
+        {"{'eventVersion':'1','eventSource':'s','Events':[{}],'Records':[{}]}",
+         "record@63 {}\n"},
+        /* one of them alone is no record */
+        {"{'eventTime':'t','eventVersion':'1','Events':[{'a':1}]}",
+         "event@46 {'a':1}\n"},
+        {"{'eventSource':'s','Events':[{'a':1}]}", "event@29 {'a':1}\n"},
+        {"{'b':{'eventSource':'s','eventTime':'t'},'Events':[{'a':1}]}",
+         "event@51 {'a':1}\n"},
+        /* too late */
+        {"{'Events':[{'a':1}],'eventVersion':'1','eventSource':'s'}",
+         "event@11 {'a':1}\ndamage@56\n"},
+        {"{'eventSource':'s','Events':[],'eventTime':'t'}{'a':1}",
+         "damage@46\nobject@47 {'a':1}\n"},
+        {"{'Events':[{'a':1}],'eventSource':'s'}", "event@11 {'a':1}\n"},
+        /* and never inside a member */
+        {"{'eventSource':'s','eventTime':'t','requestParameters':{'Records':"
+         "[{'a':1}],'Events':[{'b':1}]}}",
+         "object@0 {'eventSource':'s','eventTime':'t','requestParameters':"
+         "{'Records':[{'a':1}],'Events':[{'b':1}]}}\n"},
+        {"{'Records':[{'requestParameters':{'Records':[{'a':1}]}}]}",
+         "record@12 {'requestParameters':{'Records':[{'a':1}]}}\n"},
+    };
+    (void)state;
+
+    expect_examples(examples, COUNT(examples), ROOMY);
+}
+
 /* What lookup-events prints can be larger than memory, too. */
 static void events_are_given_out_one_by_one(void **state)
 {
@@ -461,7 +504,7 @@ static void what_follows_damage_is_given_out(void **state)
         {"{'a':1},{'b':2}", "object@0 {'a':1}\ndamage@7\nobject@8 {'b':2}\n"},
         {"{'a':1}}{'b':2}", "object@0 {'a':1}\ndamage@7\nobject@8 {'b':2}\n"},
         {"{'a':1}]{'b':2}", "object@0 {'a':1}\ndamage@7\nobject@8 {'b':2}\n"},
-        {"'a':{'b':2}", "damage@3\nobject@4 {'b':2}\n"},
+        {"'a':{'b':2}", "damage@3\n"}, /* a member's value is none of its own */
         {"@", "damage@0\n"},
         {"{'Records':[{'a':1} {'b':2}]}",
          "record@12 {'a':1}\ndamage@20\nrecord@20 {'b':2}\n"},
@@ -537,7 +580,7 @@ static void a_cut_line_does_not_take_the_next_one_along(void **state)
         {"2024-01-01T00:00:00Z {'a':'x\\\n2024-01-01T00:00:01Z {'b':2}\n",
          "damage@29\nobject@51 {'b':2}\n"},
         {"2024-01-01T00:00:00Z {'a':\n2024-01-01T00:00:01Z {'b':2}\n",
-         "damage@48\nobject@48 {'b':2}\n"},
+         "damage@37\nobject@48 {'b':2}\n"},
     };
     (void)state;
 
@@ -704,6 +747,218 @@ static void a_line_cut_at_every_byte_costs_that_line(void **state)
     }
 }
 
+/* --------------------------------------------- one byte, everywhere */
+
+/* What a trail's record looks like: escapes, brackets in strings, nested
+ * objects, and arrays of objects. */
+#define CALL(n)                                                             \
+    "{'eventVersion':'1.08','userIdentity':{'type':'AssumedRole',"          \
+    "'principalId':'A:i-" n "','sessionContext':{'attributes':{}}},"        \
+    "'eventTime':'t','eventSource':'s','userAgent':'[S3Console/0.4, {x}]'," \
+    "'requestParameters':{'p':'{\\'a\\':[\\'b\\']}','n':[1,{'k':null}]},"   \
+    "'resources':[{'ARN':'a'},{'ARN':'b'}],'eventID':'" n "'}"
+#define LOOKED_UP(n)                                                          \
+    "{'EventId':'" n "','Resources':[{'ResourceName':'x'}],'CloudTrailEvent'" \
+    ":'{\\'eventVersion\\':\\'1\\',\\'eventSource\\':\\'s\\'}'}"
+#define WRAPPED(n)                                                         \
+    "{'version':'0','detail-type':'AWS API Call via CloudTrail','detail':" \
+    "{'eventVersion':'1','n':'" n "'},'resources':[{'a':[]}]}"
+
+/* Records, and what stands before, between and behind them. */
+struct dump {
+    const char *head, *between, *tail;
+    const char *records[5];
+};
+
+#define CALLS                                                 \
+    {                                                         \
+        CALL("1"), CALL("2"), CALL("3"), CALL("4"), CALL("5") \
+    }
+
+static const struct dump dumps[] = {
+    {"{'Records':[", ",", "]}", CALLS},
+    {"{\n  'Records': [\n    ", ",\n    ", "\n  ]\n}\n", CALLS},
+    {"{'a':[{'b':1}],'Records':[", ",", "]}", CALLS},
+    {"", "\n", "\n", CALLS},
+    {"", "", "", CALLS},
+    {"[", ",", "]", CALLS},
+    {"{'Records':[", "]}{'Records':[", "]}", CALLS},
+    {"{'Events':[",
+     ",",
+     "]}",
+     {LOOKED_UP("1"), LOOKED_UP("2"), LOOKED_UP("3"), LOOKED_UP("4"),
+      LOOKED_UP("5")}},
+    {"",
+     "",
+     "",
+     {WRAPPED("1"), WRAPPED("2"), WRAPPED("3"), WRAPPED("4"), WRAPPED("5")}},
+};
+
+#define DUMP_RECORDS COUNT(dumps[0].records)
+
+/* A dump's text, and where its records are in it. */
+struct laid_out {
+    struct buf text;
+    size_t from[DUMP_RECORDS], to[DUMP_RECORDS];
+    bool telling;
+};
+
+static struct laid_out lay_out(const struct dump *dump)
+{
+    struct laid_out out = {.text = unit_json(dump->head),
+                           .telling = !strstr(dump->records[0], "version")};
+    struct buf tail = unit_json(dump->tail);
+
+    for (size_t i = 0; i < DUMP_RECORDS; i++) {
+        struct buf record = unit_json(dump->records[i]);
+        struct buf between = unit_json(dump->between);
+
+        if (i > 0)
+            buf_add(&out.text, buf_span(&between));
+        out.from[i] = out.text.len;
+        buf_add(&out.text, buf_span(&record));
+        out.to[i] = out.text.len;
+        buf_release(&record);
+        buf_release(&between);
+    }
+    buf_add(&out.text, buf_span(&tail));
+    buf_release(&tail);
+    return out;
+}
+
+static bool is_sound(struct span text)
+{
+    struct grammar grammar = {0};
+    bool in_string = false, escaped = false;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (in_string) {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else if (!grammar_take(&grammar, c)) {
+            return false;
+        } else {
+            in_string = c == '"';
+        }
+    }
+    return grammar.depth == 0 && !in_string;
+}
+
+/* How often each record is given out, in windows of some size. As a worker
+ * does, ask again about what is no JSON. False if nothing was wrong. */
+static bool count_records(struct span text, const struct laid_out *dump,
+                          size_t window_bytes, size_t count[DUMP_RECORDS])
+{
+    struct splitter sp;
+    struct split_item item;
+    enum split_status status;
+    size_t fed = 0;
+    bool wrong = false;
+
+    memset(count, 0, DUMP_RECORDS * sizeof(count[0]));
+    split_init(&sp, ROOMY);
+    do {
+        size_t carried = split_unfinished(&sp);
+        size_t bytes =
+            text.len - fed < window_bytes ? text.len - fed : window_bytes;
+
+        split_feed(&sp, span_of(text.ptr + fed - carried, carried + bytes),
+                   fed + bytes == text.len);
+        fed += bytes;
+        while ((status = split_next(&sp, &item)) != SPLIT_MORE &&
+               status != SPLIT_END) {
+            if (status == SPLIT_DAMAGE) {
+                wrong = true;
+                continue;
+            }
+            for (size_t i = 0; i < DUMP_RECORDS; i++)
+                count[i] +=
+                    span_eq(item.text, span_of(dump->text.ptr + dump->from[i],
+                                               dump->to[i] - dump->from[i]));
+            if (is_sound(item.text))
+                continue;
+            wrong = true;
+            (void)split_again(&sp, &item);
+        }
+    } while (status != SPLIT_END);
+    return wrong;
+}
+
+/* Does a change at `at` touch the record, or replace the byte before it,
+ * which tells what it is an element of? Where the record's first key tells
+ * nothing, bytes may not even be put there. */
+static bool is_touched(const struct laid_out *dump, size_t record, size_t at,
+                       size_t replaced)
+{
+    size_t from = dump->from[record];
+
+    if (at >= dump->to[record])
+        return false;
+    if (at > from || (at == from && (replaced || !dump->telling)))
+        return true;
+    while (from > 0 && memchr(" \n", dump->text.ptr[from - 1], 2))
+        from--;
+    return at + 1 >= from && (replaced || !dump->telling);
+}
+
+/* The dump with `replaced` bytes at `at` replaced by `by`: every record
+ * that is not touched must be there once. */
+static size_t expect_others(const struct laid_out *dump, size_t at,
+                            size_t replaced, struct span by)
+{
+    static const size_t windows[] = {ROOMY, 100};
+    struct buf text = BUF_INIT;
+    size_t lost = 0;
+
+    buf_add(&text, span_of(dump->text.ptr, at));
+    buf_add(&text, by);
+    buf_add(&text, span_of(dump->text.ptr + at + replaced,
+                           dump->text.len - at - replaced));
+    for (size_t w = 0; w < COUNT(windows); w++) {
+        size_t count[DUMP_RECORDS];
+
+        if (!count_records(buf_span(&text), dump, windows[w], count))
+            continue; /* it is JSON still, if not a trail's */
+        for (size_t i = 0; i < DUMP_RECORDS; i++) {
+            if (!is_touched(dump, i, at, replaced) && count[i] != 1) {
+                print_error("record %zu came %zu times: %zu bytes at %zu are "
+                            "'%.*s' in %.*s\n",
+                            i, count[i], replaced, at, (int)by.len, by.ptr,
+                            (int)dump->text.len, dump->text.ptr);
+                lost++;
+            }
+        }
+    }
+    buf_release(&text);
+    return lost;
+}
+
+static void a_byte_anywhere_costs_at_most_what_it_touches(void **state)
+{
+    static const struct span bytes[] = {
+        {"{", 1}, {"}", 1}, {"[", 1},  {"]", 1},  {"\"", 1}, {"\\", 1},
+        {",", 1}, {":", 1}, {"\n", 1}, {"\0", 1}, {"x", 1},  {"\xff", 1},
+    };
+    size_t lost = 0;
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(dumps); i++) {
+        struct laid_out dump = lay_out(&dumps[i]);
+
+        for (size_t at = 0; at < dump.text.len; at++) {
+            lost += expect_others(&dump, at, 1, SPAN(""));
+            for (size_t j = 0; j < COUNT(bytes); j++) {
+                lost += expect_others(&dump, at, 0, bytes[j]);
+                lost += expect_others(&dump, at, 1, bytes[j]);
+            }
+        }
+        buf_release(&dump.text);
+    }
+    assert_int_equal(lost, 0);
+}
+
 /* ----------------------------------------------- illegal, deep, oversize */
 
 /* Most records are never parsed, so the splitter says which cannot be
@@ -787,7 +1042,8 @@ static void what_is_over_the_limit_is_passed_over(void **state)
          "oversize@1\nobject@25 {'b':2}\n"},
         {"{'Records':[{'a':[{'b':'12345678901234'}]},{'@':2}]}",
          "oversize@12\nrecord@43 {'@':2}\n"},
-        {"{'Records':[{@,'a':'12345678901234'}]}", "oversize!@12\n"},
+        /* what is no JSON within the limit is damage */
+        {"{'Records':[{@,'a':'12345678901234'}]}", "damage@13\ndamage@38\n"},
         {"{'Events':[{'a':'12345678901'},{'a':'12345678901234'},{'b':1}]}",
          "event@11 {'a':'12345678901'}\noversize@31\nevent@54 {'b':1}\n"},
         /* keys before `Records` may be of any length */
@@ -961,6 +1217,7 @@ int main(void)
         cmocka_unit_test(records_are_given_out_one_by_one),
         cmocka_unit_test(what_is_no_object_in_records_is_passed_over),
         cmocka_unit_test(only_a_records_array_at_the_first_level_is_followed),
+        cmocka_unit_test(a_record_may_have_a_list_of_its_own),
         cmocka_unit_test(events_are_given_out_one_by_one),
         cmocka_unit_test(a_text_may_hold_many_values),
         cmocka_unit_test(arrays_are_followed_at_any_depth),
@@ -974,6 +1231,7 @@ int main(void)
         cmocka_unit_test(a_line_that_is_no_cut_ends_nothing),
         cmocka_unit_test(a_cut_at_every_byte_is_damage),
         cmocka_unit_test(a_line_cut_at_every_byte_costs_that_line),
+        cmocka_unit_test(a_byte_anywhere_costs_at_most_what_it_touches),
         cmocka_unit_test(illegal_bytes_are_told_with_their_object_alone),
         cmocka_unit_test(a_nesting_over_1000_is_told_with_its_object_alone),
         cmocka_unit_test(what_is_over_the_limit_is_passed_over),

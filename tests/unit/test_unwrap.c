@@ -545,7 +545,7 @@ static void the_sink_can_stop(void **state)
         "{'message':'{\\'Records\\':[{},{},{},{}]}{'}",
         "{" DATA ",'logEvents':[{'message':'[]]'},{'message':'{\\'Records\\':"
         "[{},{}]}'},{'a' 1},{'message':'{\\'\\x'}]}",
-        "{'_source':{'message':'{}}{}}[}]]]{}{'}}",
+        "{'_source':{'message':'{}}{\\'a\\':1}}[}]]]{}{'}}",
     };
     (void)state;
 
