@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,9 @@ CORPORA = ["std", "small", "heavy", "huge"]
 BOUND_BYTES = 24_000_000
 BOUND_BYTES_PER_EVENT = 40
 BOUND_BYTES_PER_PAIR = 2_500
+
+# Lines of the policy whose cost is measured; no event is of what they name.
+POLICY_LINES = 10_000
 
 ALERTS = 1  # offbox's exit status if there are some
 
@@ -124,6 +128,19 @@ def spread_sample(files: list[Path], share: int) -> list[Path]:
     return by_size[share // 2::share] or by_size[:1]
 
 
+def write_policy(path: Path) -> str:
+    """Prefixes of all lengths, for any instance, for one instance, and with a wildcard."""
+    draw = random.Random(1)
+
+    def net() -> str:
+        return f"ip={draw.randrange(1, 224)}.{draw.randrange(256)}.0.0/{draw.randrange(16, 33)}"
+
+    kinds = [lambda n: f"expect {net()}", lambda n: f"ignore {net()} instance=i-{n:017x}",
+             lambda n: f"ignore {net()} role=scanner-{n}-*"]
+    path.write_text("".join(kinds[n % 3](n) + "\n" for n in range(POLICY_LINES)))
+    return str(path)
+
+
 # --------------------------------------------------------------- figures
 
 
@@ -179,6 +196,8 @@ def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, table: Table) 
     }
     factor = 1.0
     with tempfile.TemporaryDirectory() as scratch:
+        policy = write_policy(Path(scratch, "policy"))
+        commands["policy"] = lambda: measure([*scan, "-j1", "--policy", policy], (0, ALERTS))
         if compare:
             files = packed_files(corpus)
             everything = write_list(Path(scratch, "all"), files)
@@ -193,6 +212,8 @@ def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, table: Table) 
 
     one, two = costs["one"], costs["two"]
     table.ratio(name, "CPU: scan ÷ floor, `-j1`", cpus(one), cpus(costs["floor"]), "s")
+    table.ratio(name, f"CPU: scan with {POLICY_LINES:,} lines of policy ÷ without, `-j1`",
+                cpus(costs["policy"]), cpus(one), "s")
     table.ratio(name, "wall: `-j2` ÷ `-j1`", walls(two), walls(one), "s")
     table.ratio(name, "wall: `-j2` ÷ floor", walls(two), walls(costs["floor"]), "s")
     kept, pairs = summary["instance_events"]["kept"], summary["pairs"]
