@@ -12,7 +12,7 @@
 
 void out_init(struct out *out, int fd)
 {
-    *out = (struct out){.fd = fd, .pending = BUF_INIT, .failed_errno = 0};
+    *out = (struct out){.fd = fd, .pending = BUF_INIT};
 }
 
 void out_release(struct out *out)
@@ -76,6 +76,22 @@ void out_terminal(struct out *out, struct span text)
         return;
     utf8_add_terminal(&out->pending, text);
     hand_over_when_full(out);
+}
+
+void out_style(struct out *out, enum out_style style)
+{
+    /* Colours of the basic eight, which every theme keeps readable; each
+     * code begins with the reset. */
+    static const char *const codes[] = {
+        [OUT_PLAIN] = "\x1b[0m",    [OUT_ALARM] = "\x1b[0;1;31m",
+        [OUT_GOOD] = "\x1b[0;32m",  [OUT_DOUBT] = "\x1b[0;33m",
+        [OUT_STRONG] = "\x1b[0;1m", [OUT_FAINT] = "\x1b[0;2m",
+    };
+
+    if (!out->screen.colour || style == out->style)
+        return;
+    out->style = style;
+    out_str(out, codes[style]);
 }
 
 void out_fail_memory(struct out *out)

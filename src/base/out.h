@@ -10,10 +10,27 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* What the bytes are looked at on; all zero for a file or a pipe. */
+struct screen {
+    bool colour;      /* it shows colours, and they are wanted */
+    unsigned columns; /* its width; 0: lines may be as long as they are */
+};
+
+enum out_style {
+    OUT_PLAIN,
+    OUT_ALARM,  /* what must be looked at */
+    OUT_GOOD,   /* what is as it should be */
+    OUT_DOUBT,  /* what may hide something */
+    OUT_STRONG, /* what the eye should find */
+    OUT_FAINT,  /* labels and what is known */
+};
+
 struct out {
     int fd; /* borrowed; -1 collects everything in `pending` */
     struct buf pending;
-    int failed_errno; /* 0, or why the first failed write failed */
+    int failed_errno;     /* 0, or why the first failed write failed */
+    struct screen screen; /* set by the owner after out_init() */
+    enum out_style style; /* what the screen is in */
 };
 
 /* `fd` stays the caller's to close. */
@@ -27,6 +44,10 @@ void out_printf(struct out *out, const char *format, ...)
 
 /* `text` escaped for a terminal, see utf8_add_terminal(). */
 void out_terminal(struct out *out, struct span text);
+
+/* From here on in the look of `style`, if the screen shows colours; else
+ * nothing. Styles do not nest: each takes the place of the one before. */
+void out_style(struct out *out, enum out_style style);
 
 /* What was to be written could not even be made: memory is out. */
 void out_fail_memory(struct out *out);

@@ -195,6 +195,7 @@ static int write_outputs(const struct config *config,
     int ret = 0;
 
     out_init(&out, STDOUT_FILENO);
+    out.screen = screen_of(STDOUT_FILENO, config->color);
     config->format->write(report, &out);
     if (finish_stdout(&out, config->history_path != NULL, &err) < 0) {
         complain(&err);

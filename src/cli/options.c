@@ -30,6 +30,7 @@ enum option_id {
     OPT_LOCK_WAIT,
     OPT_DEDUP_FIELDS,
     OPT_SUMMARY,
+    OPT_COLOR,
     OPT_TIMEFRAME,
     OPT_POLICY,
     OPT_NOW,
@@ -82,6 +83,7 @@ static const struct option_entry entries[] = {
      "write FILE, too; format by its ending; repeatable"},
     {OPT_SUMMARY, "summary", "FILE",
      "write what was read, and what not, as JSON"},
+    {OPT_COLOR, "color", "WHEN", "colours: auto (default), always or never"},
     {'q', "quiet", NULL, "no summary on standard error"},
     {'v', "verbose", NULL, "name every skipped and damaged file"},
 
@@ -262,6 +264,22 @@ static int parse_size(const char *text, const char *option, uint64_t *bytes,
     return -1;
 }
 
+static int parse_when(const char *text, const char *option, enum when *when,
+                      struct err *err)
+{
+    static const char *const names[] = {"auto", "always", "never"};
+    struct quoted quoted;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(text, names[i]) == 0) {
+            *when = (enum when)i;
+            return 0;
+        }
+    err_set(err, "--%s wants auto, always or never, not '%s'", option,
+            quote(&quoted, span_str(text)));
+    return -1;
+}
+
 static int parse_format(struct span name, const struct format **format,
                         struct err *err)
 {
@@ -366,6 +384,8 @@ static int take_option(struct config *config, int id, const char *argument,
     case OPT_SUMMARY:
         config->summary_path = argument;
         return 0;
+    case OPT_COLOR:
+        return parse_when(argument, "color", &config->color, err);
     case 'q':
         config->quiet = true;
         return 0;

@@ -8,15 +8,10 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "base/timestamp.h"
+#include "cli/screen.h"
 #include "input/walk.h"
 #include "report/format.h"
 #include "state/dedup.h"
-
-enum color {
-    COLOR_AUTO,
-    COLOR_ALWAYS,
-    COLOR_NEVER,
-};
 
 /* One `-o [FORMAT:]FILE`. */
 struct output {
@@ -66,6 +61,7 @@ struct config {
     size_t output_count, output_capacity;
     const char *summary_path; /* NULL: none */
 
+    enum when color; /* of standard output */
     bool quiet;
     bool verbose;
 };

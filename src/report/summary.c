@@ -1,6 +1,8 @@
 /* The ledger, as an object and as sentences. */
 #include "report/summary.h"
 
+#include "report/words.h"
+
 #include <inttypes.h>
 
 /* Without --verbose no more warnings than fit beside the summary. */
@@ -119,35 +121,6 @@ void summary_document(const struct report *report, struct out *out)
     out_str(out, "\n");
 }
 
-/* "1 file", "2 files", "2 addresses" */
-static void plural(struct out *out, uint64_t count, const char *noun)
-{
-    size_t len = strlen(noun);
-    const char *ending = noun[len - 1] == 's' ? "es" : "s";
-
-    out_printf(out, "%" PRIu64 " %s%s", count, noun, count == 1 ? "" : ending);
-}
-
-static void bytes_text(struct out *out, uint64_t bytes)
-{
-    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
-    double shown = (double)bytes;
-    size_t unit = 0;
-
-    while (shown >= 1000 && unit < sizeof(units) / sizeof(units[0]) - 1) {
-        shown /= 1000;
-        unit++;
-    }
-    out_printf(out, unit ? "%.1f %s" : "%.0f %s", shown, units[unit]);
-}
-
-/* A counter's name as words: its blanks are written as underscores. */
-static void words(struct out *out, const char *name)
-{
-    for (; *name; name++)
-        out_write(out, *name == '_' ? SPAN(" ") : span_of(name, 1));
-}
-
 /* `, N name` for each count that is not zero, the first behind `lead`. */
 struct list {
     struct out *out;
@@ -162,16 +135,8 @@ static void list_item(struct list *list, uint64_t count, const char *name)
         return;
     out_str(list->out, list->any ? ", " : list->lead);
     out_printf(list->out, "%" PRIu64 " ", count);
-    words(list->out, name);
+    words_name(list->out, name);
     list->any = true;
-}
-
-/* The same for a noun that takes an s. */
-static void list_noun(struct list *list, uint64_t count, const char *noun)
-{
-    list_item(list, count, noun);
-    if (count > 1)
-        out_str(list->out, "s");
 }
 
 static void list_done(struct list *list)
@@ -180,26 +145,18 @@ static void list_done(struct list *list)
         out_str(list->out, list->tail);
 }
 
-static void time_text(struct out *out, timestamp time)
-{
-    char text[TIMESTAMP_TEXT_BYTES];
-
-    timestamp_format_seconds(time, text);
-    out_str(out, text);
-}
-
 static void files_text(struct out *out, const struct ledger *ledger)
 {
     struct list skipped = {out, "  skipped: ", "\n", false};
 
     out_str(out, "read ");
-    plural(out, ledger->files[INPUT_READ], "file");
+    words_count(out, ledger->files[INPUT_READ], "file");
     out_printf(out, " of %" PRIu64 " (", ledger_files_found(ledger));
-    bytes_text(out, ledger->bytes_packed);
+    words_bytes(out, ledger->bytes_packed);
     out_str(out, ", ");
-    bytes_text(out, ledger->bytes_unpacked);
+    words_bytes(out, ledger->bytes_unpacked);
     out_str(out, " unpacked), ");
-    plural(out, ledger->records_read, "record");
+    words_count(out, ledger->records_read, "record");
     out_str(out, "\n");
     for (int i = INPUT_FIRST_SKIP; i < INPUT_STATUS_COUNT; i++)
         if (i != INPUT_ARCHIVE) /* no skip by design: told as not read */
@@ -217,30 +174,27 @@ static void timeframe_text(struct out *out, const struct report *report)
     if (!frame->given)
         return;
     out_str(out, "  time frame from ");
-    time_text(out, frame->from);
+    words_time(out, frame->from);
     if (frame->to != TIMESTAMP_UNKNOWN) {
         out_str(out, " to ");
-        time_text(out, frame->to);
+        words_time(out, frame->to);
     }
     if (ledger->first_delivery != TIMESTAMP_UNKNOWN) {
         out_str(out, ", deliveries read from ");
-        time_text(out, ledger->first_delivery);
+        words_time(out, ledger->first_delivery);
         out_str(out, " to ");
-        time_text(out, ledger->last_delivery);
+        words_time(out, ledger->last_delivery);
     }
     out_str(out, "\n");
 }
 
 static void incomplete_text(struct out *out, const struct report *report)
 {
-    const struct ledger *ledger = &report->ledger;
-    struct list list = {out, "  NOT READ: ", "\n", false};
-
-    list_noun(&list, ledger->files[INPUT_DAMAGED], "damaged file");
-    list_noun(&list, ledger->files[INPUT_UNREADABLE], "unreadable file");
-    list_noun(&list, ledger->files[INPUT_ARCHIVE], "archive");
-    list_noun(&list, ledger->records_unreadable, "unreadable record");
-    list_done(&list);
+    if (!ledger_is_incomplete(&report->ledger))
+        return;
+    out_str(out, "  NOT READ: ");
+    words_not_read(out, &report->ledger);
+    out_str(out, "\n");
 }
 
 static void events_text(struct out *out, const struct report *report)
@@ -248,17 +202,17 @@ static void events_text(struct out *out, const struct report *report)
     const struct outcome_counts *outcomes = &report->outcomes;
     struct list dropped = {out, "  dropped: ", "\n", false};
 
-    plural(out, outcome_counts_total(outcomes), "instance event");
+    words_count(out, outcome_counts_total(outcomes), "instance event");
     if (outcomes->first_event != TIMESTAMP_UNKNOWN) {
         out_str(out, " from ");
-        time_text(out, outcomes->first_event);
+        words_time(out, outcomes->first_event);
         out_str(out, " to ");
-        time_text(out, outcomes->last_event);
+        words_time(out, outcomes->last_event);
     }
     out_printf(out, ", %" PRIu64 " kept: ", outcomes->count[OUTCOME_KEPT]);
-    plural(out, report->instances, "instance");
+    words_count(out, report->instances, "instance");
     out_str(out, ", ");
-    plural(out, report->pairs, "address pair");
+    words_count(out, report->pairs, "address pair");
     out_str(out, "\n");
     for (int i = 0; i < OUTCOME_KEPT; i++)
         list_item(&dropped, outcomes->count[i], outcome_name((enum outcome)i));
@@ -273,7 +227,7 @@ static void events_text(struct out *out, const struct report *report)
 static void extraction_text(struct out *out, const struct report *report)
 {
     out_str(out, "parsed ");
-    plural(out, report->extracted + report->handed_on, "record");
+    words_count(out, report->extracted + report->handed_on, "record");
     out_printf(out,
                " that can name an instance, %" PRIu64
                " of them by the reference extractor\n",
@@ -313,7 +267,7 @@ static void policy_lines_text(struct out *out, const struct policy_use *use,
         shown++;
         out_str(out, "  ");
         if (held)
-            plural(out, use->hits[i], nouns[line->verb]);
+            words_count(out, use->hits[i], nouns[line->verb]);
         else
             out_str(out, "NOTHING");
         out_str(out, ", ");
@@ -334,7 +288,7 @@ static void policy_text(struct out *out, const struct policy_use *use,
     for (size_t i = 0; i < use->policy->line_count; i++)
         held += use->hits[i] > 0;
     out_printf(out, "policy: %zu of ", held);
-    plural(out, use->policy->line_count, "line");
+    words_count(out, use->policy->line_count, "line");
     out_str(out, " held\n");
     policy_lines_text(out, use, true, verbose);
     policy_lines_text(out, use, false, verbose);
@@ -349,7 +303,7 @@ void summary_text(const struct report *report, bool verbose, struct out *out)
         extraction_text(out, report);
     events_text(out, report);
     policy_text(out, &report->policy, verbose);
-    plural(out, report->alerts.triggered, "alert");
+    words_count(out, report->alerts.triggered, "alert");
     if (report->alerts.muted > 0)
         out_printf(out, ", %" PRIu64 " muted", report->alerts.muted);
     if (report->alerts.known > 0)
@@ -379,12 +333,12 @@ static void warning_text(const struct ledger_note *note, struct out *out)
         break;
     case INPUT_READ:
         out_str(out, "holds ");
-        plural(out, note->records, "unreadable record");
+        words_count(out, note->records, "unreadable record");
         out_printf(out, ", the first at byte %" PRIu64 ": ", note->offset);
         break;
     default:
         out_str(out, "skipped: ");
-        words(out, note->reason.ptr);
+        words_name(out, note->reason.ptr);
         return;
     }
     out_terminal(out, note->reason);

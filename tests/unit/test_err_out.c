@@ -240,6 +240,29 @@ static void a_formatted_piece_that_does_not_fit_is_a_failure(void **state)
     out_release(&out);
 }
 
+/* A pipe must not get codes, and a screen none that change nothing. */
+static void styles_show_on_screens_that_have_colours(void **state)
+{
+    static const enum out_style styles[] = {OUT_PLAIN, OUT_ALARM, OUT_ALARM,
+                                            OUT_FAINT, OUT_PLAIN};
+    static const char *const wanted[] = {"xxxxx",
+                                         "x\x1b[0;1;31mxx\x1b[0;2mx\x1b[0mx"};
+    (void)state;
+
+    for (int colour = 0; colour < 2; colour++) {
+        struct out out;
+
+        out_init(&out, -1);
+        out.screen.colour = colour;
+        for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
+            out_style(&out, styles[i]);
+            out_str(&out, "x");
+        }
+        assert_string_equal(buf_str(&out.pending), wanted[colour]);
+        out_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_closed_pipe_is_a_failure),
         cmocka_unit_test(memory_that_runs_out_is_a_failure_too),
         cmocka_unit_test(a_formatted_piece_that_does_not_fit_is_a_failure),
+        cmocka_unit_test(styles_show_on_screens_that_have_colours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
