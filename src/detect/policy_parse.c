@@ -451,17 +451,16 @@ int policy_read(struct policy *policy, const char *file, struct span text,
                 struct err *err)
 {
     static const struct span byte_order_mark = {"\xef\xbb\xbf", 3};
-    size_t number = 0;
 
     if (text.len >= byte_order_mark.len &&
         memcmp(text.ptr, byte_order_mark.ptr, byte_order_mark.len) == 0)
         text = span_of(text.ptr + byte_order_mark.len,
                        text.len - byte_order_mark.len);
-    while (text.len > 0) {
+    for (size_t number = 1; text.len > 0; number++) {
         struct span line = next_line(&text);
         struct cursor cursor = {
             .file = file,
-            .number = ++number,
+            .number = number,
             .start = line.ptr,
             .at = line.ptr,
             .end = line.ptr + line.len,

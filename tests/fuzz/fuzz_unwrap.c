@@ -100,8 +100,8 @@ static int take_other(void *context, struct span object)
     struct found *found = context;
 
     fuzz_require(!found->plain);
-    buf_printf(&found->lines, "other, %s: ",
-               input_status_name(sibling_of(object)));
+    buf_printf(&found->lines,
+               "other, %s: ", input_status_name(sibling_of(object)));
     buf_add(&found->lines, object);
     buf_add_char(&found->lines, '\n');
     return 0;
