@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/file.h>
 #include <time.h>
 
@@ -26,13 +25,16 @@ static void nap(int64_t ticks)
 }
 
 /* Is the open file still the one of that name? Whoever removed it in the
- * meantime made room for a second lock. */
-static bool is_current(int fd, const char *path)
+ * meantime made room for a second lock. 1, 0; -1 with errno. */
+static int is_current(int fd, const char *path)
 {
     struct stat held, named;
 
-    return sys_fstat(fd, &held) == 0 && sys_stat(path, &named) == 0 &&
-           held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+    if (sys_fstat(fd, &held) < 0)
+        return -1;
+    if (sys_stat(path, &named) < 0)
+        return errno == ENOENT ? 0 : -1;
+    return held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 /* 1: held; 0: try again; -1: `err`. */
@@ -51,7 +53,7 @@ static int try_once(struct lock *lock, const char *path, struct err *err)
         ret = is_current(fd, path);
     else if (errno == EWOULDBLOCK)
         ret = 0;
-    else
+    if (ret < 0)
         err_set_errno(err, "cannot lock '%s'", quote(&quoted, span_str(path)));
     if (ret > 0)
         lock->fd = fd;

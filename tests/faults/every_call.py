@@ -66,6 +66,7 @@ DOORS = {
     "write": Door(errno.ENOSPC, FAILED),
     "fsync": Door(errno.EIO, FAILED),
     "rename": Door(errno.EACCES, FAILED),
+    "flock": Door(errno.ENOLCK, FAILED),
     "thread": Door(errno.EAGAIN, 0),
     "random": Door(errno.EAGAIN, 0),
     "clock": Door(errno.EINVAL, FAILED, "the system's clock gives no time"),
@@ -112,13 +113,16 @@ def make_inputs(folder: Path) -> None:
     escaped = json.dumps(record(31)).replace("i-0f", "i\\u002d0f")
     (folder / "listed.json").write_text(json.dumps(lookup) + escaped, encoding="utf-8")
     (folder / "list").write_text("listed.json\n", encoding="utf-8")
+    (folder / "policy").write_text("expect ip=203.0.113.0/30\nmute account=444455556666\n",
+                                   encoding="utf-8")
     (folder / "stdin.jsonl").write_bytes(b"".join(
         json.dumps(record(n)).encode() + b"\n" for n in range(40, 43)))
 
 
 # --------------------------------------------------------------- one run
 
-OUTPUTS = ["real.jsonl", "alerts.json", "alerts.txt", "summary.json"]
+OUTPUTS = ["real.jsonl", "alerts.json", "alerts.txt", "summary.json", "history.jsonl"]
+STAYS = ["link.jsonl", "history.jsonl.lock"]
 OLD = b"what was here before\n"
 
 
@@ -153,7 +157,9 @@ def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
             done = subprocess.run(
                 [program, "-v", "-j", str(threads), "-f", "json", "--files-from", "list",
                  "-o", out / "link.jsonl", "-o", out / "alerts.json", "-o", out / "alerts.txt",
-                 "-o", "jsonl:/dev/stdout", "--summary", out / "summary.json", "logs", "-"],
+                 "-o", "jsonl:/dev/stdout", "--summary", out / "summary.json",
+                 "--policy", "policy", "--history", out / "history.jsonl",
+                 "--now", "2024-05-15T00:00:00Z", "logs", "-"],
                 cwd=inputs, env=environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                 timeout=TIMEOUT_S, check=False)
         return Run(
@@ -161,7 +167,7 @@ def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
             done.stderr.decode(errors="replace"),
             {name: (out / name).read_bytes() if (out / name).exists() else None
              for name in OUTPUTS},
-            sorted({entry.name for entry in out.iterdir()} - {*OUTPUTS, "link.jsonl"}),
+            sorted({entry.name for entry in out.iterdir()} - {*OUTPUTS, *STAYS}),
             log.read_text().splitlines() if log.exists() else [])
 
 

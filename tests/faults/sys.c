@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -45,6 +46,7 @@ enum door {
     DOOR_FSYNC,
     DOOR_RENAME,
     DOOR_UNLINK,
+    DOOR_FLOCK,
     DOOR_THREAD,
     DOOR_RANDOM,
     DOOR_CLOCK,
@@ -72,6 +74,7 @@ static struct {
     [DOOR_FSYNC] = {"fsync", EIO, 0},
     [DOOR_RENAME] = {"rename", EACCES, 0},
     [DOOR_UNLINK] = {"unlink", EACCES, 0},
+    [DOOR_FLOCK] = {"flock", ENOLCK, 0},
     [DOOR_THREAD] = {"thread", EAGAIN, 0},
     [DOOR_RANDOM] = {"random", EAGAIN, 0},
     [DOOR_CLOCK] = {"clock", EINVAL, 0},
@@ -242,6 +245,11 @@ static int faulty_unlink(const char *path)
     return fault(DOOR_UNLINK, -1) ? -1 : unlink(path);
 }
 
+static int faulty_flock(int fd, int operation)
+{
+    return fault(DOOR_FLOCK, fd) ? -1 : flock(fd, operation);
+}
+
 static int faulty_thread(pthread_t *thread, const pthread_attr_t *attributes,
                          void *(*run)(void *), void *argument)
 {
@@ -280,6 +288,7 @@ static int faulty_clock(clockid_t clock, struct timespec *now)
 #define fsync          faulty_fsync
 #define rename         faulty_rename
 #define unlink         faulty_unlink
+#define flock          faulty_flock
 #define pthread_create faulty_thread
 #define getrandom      faulty_getrandom
 #define clock_gettime  faulty_clock
