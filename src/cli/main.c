@@ -5,6 +5,7 @@
 #include "base/atomic_file.h"
 #include "base/quote.h"
 #include "base/sys.h"
+#include "cli/help.h"
 #include "cli/options.h"
 #include "cli/policy_file.h"
 #include "cli/targets.h"
@@ -343,14 +344,14 @@ int main(int argc, char **argv)
         status = run(&config);
         break;
     case OPTIONS_HELP:
-        status = print_words(options_write_help);
+        status = print_words(help_write);
         break;
     case OPTIONS_VERSION:
         status = print_words(write_version);
         break;
     case OPTIONS_USAGE:
         out_init(&out, STDERR_FILENO);
-        options_write_usage(&out);
+        help_write_usage(&out);
         out_str(&out, "       offbox --help explains\n");
         (void)out_flush(&out, NULL);
         out_release(&out);

@@ -1,12 +1,13 @@
 /*
- * One table describes every option: getopt_long() reads from it, --help
- * prints it.
+ * One table describes every option: getopt_long(), --help, the manual and
+ * the shells' completions all come from it.
  */
 #include "cli/options.h"
 
 #include "base/byte_size.h"
 #include "base/duration.h"
 #include "base/quote.h"
+#include "base/spelling.h"
 #include "base/sys.h"
 #include "detect/rule.h"
 #include "input/inflate.h"
@@ -14,7 +15,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Long options without a letter; above every character. */
@@ -38,14 +38,7 @@ enum option_id {
     OPT_UNTIL,
 };
 
-struct option_entry {
-    int id; /* the letter, or an option_id */
-    const char *name;
-    const char *argument; /* its name in the help; NULL: takes none */
-    const char *help;
-};
-
-static const struct option_entry entries[] = {
+const struct option_entry option_entries[] = {
     {0, NULL, NULL, "Input"},
     {OPT_FILES_FROM, "files-from", "FILE",
      "more paths, one a line; '-' is standard input"},
@@ -69,13 +62,13 @@ static const struct option_entry entries[] = {
 
     {0, NULL, NULL, "Alerts once"},
     {OPT_HISTORY, "history", "FILE",
-     "give no alert that FILE holds, and add those that are given"},
+     "give no alert that FILE holds, add those given"},
     {OPT_HISTORY_TTL, "history-ttl", "DUR",
-     "how long an alert is held (default 2d, or the time frame)"},
+     "hold them so long (default 2d, or --timeframe)"},
     {OPT_LOCK_WAIT, "lock-wait", "DUR",
-     "wait for another run with this history (default 0s)"},
+     "wait for another run with FILE (default 0s)"},
     {OPT_DEDUP_FIELDS, "dedup-fields", "LIST",
-     "what makes two alerts one (default InstanceId,SourceIpAddress)"},
+     "the fields that make two alerts one"},
 
     {0, NULL, NULL, "Output"},
     {'f', "format", "NAME", "what standard output gets (default text)"},
@@ -92,9 +85,10 @@ static const struct option_entry entries[] = {
     {'j', "threads", "N", "threads (default: the CPUs at hand)"},
     {'h', "help", NULL, "this help"},
     {'V', "version", NULL, "version and what it was built with"},
+    {0, NULL, NULL, NULL},
 };
 
-#define ENTRY_COUNT (sizeof(entries) / sizeof(entries[0]))
+#define ENTRY_COUNT (sizeof(option_entries) / sizeof(option_entries[0]) - 1)
 
 /* Options in their short and long form and nothing more, from the table.
  * `letters` holds two characters an entry and the leading ':'. */
@@ -102,7 +96,7 @@ static void make_getopt(char *letters, struct option *longs)
 {
     *letters++ = ':'; /* tell a missing argument from a wrong option */
     for (size_t i = 0; i < ENTRY_COUNT; i++) {
-        const struct option_entry *entry = &entries[i];
+        const struct option_entry *entry = &option_entries[i];
 
         if (entry->id > 0 && entry->id < 256) {
             *letters++ = (char)entry->id;
@@ -283,13 +277,20 @@ static int parse_when(const char *text, const char *option, enum when *when,
 static int parse_format(struct span name, const struct format **format,
                         struct err *err)
 {
+    struct spelling spelling = SPELLING_OF(name);
     struct quoted quoted;
 
     *format = format_by_name(name);
     if (*format)
         return 0;
-    err_set(err, "there is no format '%s'; --help lists them",
-            quote(&quoted, name));
+    for (const struct format *f = formats; f->name; f++)
+        spelling_try(&spelling, f->name);
+    if (spelling.nearest)
+        err_set(err, "there is no format '%s'; did you mean '%s'?",
+                quote(&quoted, name), spelling.nearest);
+    else
+        err_set(err, "there is no format '%s'; --help lists them",
+                quote(&quoted, name));
     return -1;
 }
 
@@ -437,27 +438,96 @@ static int refuse_stdin_twice(const struct config *config, struct err *err)
     return 0;
 }
 
-/* getopt_long()'s '?' and ':'. */
+static const struct option_entry *entry_of(int id)
+{
+    for (size_t i = 0; i < ENTRY_COUNT; i++)
+        if (id && option_entries[i].id == id)
+            return &option_entries[i];
+    return NULL;
+}
+
+/* The option that `name` was meant to be, in a message. What is no option
+ * but a format was meant as one. */
+static void guess_option(struct span name, struct err *err, const char *word)
+{
+    struct spelling spelling = SPELLING_OF(name);
+
+    for (size_t i = 0; i < ENTRY_COUNT; i++)
+        if (option_entries[i].name)
+            spelling_try(&spelling, option_entries[i].name);
+    if (format_by_name(name))
+        err_set(err, "there is no option '%s'; did you mean '--format %.*s'?",
+                word, (int)name.len, name.ptr);
+    else if (spelling.nearest)
+        err_set(err, "there is no option '%s'; did you mean '--%s'?", word,
+                spelling.nearest);
+    else
+        err_set(err, "there is no option '%s'; --help lists them", word);
+}
+
+/* The options that begin with `name`, if they are several: to take the
+ * first would be a guess. */
+static bool refuse_ambiguous(struct span name, struct err *err)
+{
+    struct buf list = BUF_INIT;
+    size_t count = 0;
+
+    for (size_t i = 0; i < ENTRY_COUNT && name.len > 0; i++) {
+        const char *full = option_entries[i].name;
+
+        if (full && strncmp(full, name.ptr, name.len) == 0)
+            buf_printf(&list, "%s--%s", count++ ? ", " : "", full);
+    }
+    if (count > 1)
+        err_set(err, "option '--%.*s' may be any of %s", (int)name.len,
+                name.ptr, buf_str(&list) ? buf_str(&list) : "several");
+    buf_release(&list);
+    return count > 1;
+}
+
+static void refuse_long(const char *word, struct err *err)
+{
+    struct span whole = span_of(word, strcspn(word, "="));
+    struct span name = span_of(word + 2, whole.len - 2);
+    struct quoted quoted;
+
+    if (!refuse_ambiguous(name, err))
+        guess_option(name, err, quote(&quoted, whole));
+}
+
+/* Of a cluster such as -qx, optind stands behind it only at its end. */
+static void refuse_letter(char **argv, struct err *err)
+{
+    const char *cluster = argv[optind - 1];
+    char letter[] = {'-', (char)optopt, '\0'};
+    struct quoted quoted;
+
+    if (cluster[0] != '-' || cluster[strlen(cluster) - 1] != optopt)
+        cluster = argv[optind];
+    /* Other programs' long options have one dash. */
+    if (cluster && cluster[1] == optopt && cluster[2])
+        guess_option(span_str(cluster + 1), err,
+                     quote(&quoted, span_str(cluster)));
+    else
+        guess_option(SPAN(""), err, quote(&quoted, span_str(letter)));
+}
+
+/* getopt_long()'s '?' and ':'. For both, `optopt` is the id of an option
+ * that is known, else the letter that is not, else 0. */
 static enum options_result refuse(int found, char **argv, struct err *err)
 {
-    struct quoted quoted;
-    const char *word = argv[optind - 1];
-    char letter[] = {'-', (char)optopt, '\0'};
-    bool is_long = strncmp(word, "--", 2) == 0;
-    size_t name = is_long ? strcspn(word, "=") : strlen(word);
+    const struct option_entry *entry = entry_of(optopt);
 
-    /* For a letter, optind may still stand on a cluster such as -qx. */
-    if (!is_long && optopt > 0 && optopt < 256) {
-        word = letter;
-        name = 2;
-    }
-    (void)quote(&quoted, span_of(word, name));
-    if (found == ':')
-        err_set(err, "option '%s' wants an argument", quoted.text);
-    else if (is_long && word[name] == '=' && optopt != 0)
-        err_set(err, "option '%s' takes no argument", quoted.text);
+    if (found == ':' && strncmp(argv[optind - 1], "--", 2) == 0)
+        err_set(err, "option '--%s' wants an argument", entry->name);
+    else if (found == ':')
+        err_set(err, "option '-%c' wants an argument", optopt);
+    else if (entry)
+        err_set(err, "option '--%s' takes no argument", entry->name);
+    else if (optopt)
+        refuse_letter(argv, err);
     else
-        err_set(err, "there is no option '%s'", quoted.text);
+        refuse_long(argv[optind - 1], err);
     return OPTIONS_WRONG;
 }
 
@@ -507,44 +577,4 @@ void config_release(struct config *config)
     sys_free(config->instances);
     sys_free(config->outputs);
     *config = (struct config){0};
-}
-
-void options_write_usage(struct out *out)
-{
-    out_str(out, "usage: offbox [OPTION]... PATH...\n");
-}
-
-static void write_entry(struct out *out, const struct option_entry *entry)
-{
-    char left[40];
-    bool letter = entry->id < 256;
-
-    (void)snprintf(left, sizeof(left), "%c%c%s%s%s%s%s", letter ? '-' : ' ',
-                   letter ? entry->id : ' ', letter && entry->name ? ", " : "",
-                   !letter ? "  " : "", entry->name ? "--" : "",
-                   entry->name ? entry->name : "", entry->argument ? " " : "");
-    out_printf(out, "  %s%-*s  %s\n", left, (int)(32 - strlen(left)),
-               entry->argument ? entry->argument : "", entry->help);
-}
-
-void options_write_help(struct out *out)
-{
-    options_write_usage(out);
-    out_str(out, "\nReports EC2 instances whose credentials were used from "
-                 "more than one address.\nPATH is a file, a folder or '-' "
-                 "(standard input) with CloudTrail logs.\n");
-    for (size_t i = 0; i < ENTRY_COUNT; i++) {
-        if (entries[i].id == 0)
-            out_printf(out, "\n%s:\n", entries[i].help);
-        else
-            write_entry(out, &entries[i]);
-    }
-    out_str(out, "\nDUR is one number and one of s m h d w: 36h. TIME is "
-                 "2022-02-22T10:11:12Z,\n2022-02-22 (midnight UTC) or a DUR "
-                 "ago.\n");
-    out_str(out, "\nFormats:\n");
-    for (const struct format *f = formats; f->name; f++)
-        out_printf(out, "  %-10s  %s\n", f->name, f->what);
-    out_str(out, "\nExit status, added up: 0 no alert, 1 alerts, 2 failed, "
-                 "4 not everything was read.\n");
 }

@@ -13,6 +13,17 @@
 #include "report/format.h"
 #include "state/dedup.h"
 
+/* A line of the table of options, or a heading of it: `id` 0. */
+struct option_entry {
+    int id;               /* the letter, or a number above every letter */
+    const char *name;     /* the long form, without dashes; NULL: none */
+    const char *argument; /* its name in the help; NULL: takes none */
+    const char *help;     /* one clause; a heading's text */
+};
+
+/* All options in the order of the help, ended by an entry without help. */
+extern const struct option_entry option_entries[];
+
 /* One `-o [FORMAT:]FILE`. */
 struct output {
     const struct format *format;
@@ -79,8 +90,5 @@ enum options_result {
 enum options_result options_parse(struct config *config, int argc, char **argv,
                                   struct err *err);
 void config_release(struct config *config);
-
-void options_write_usage(struct out *out);
-void options_write_help(struct out *out);
 
 #endif

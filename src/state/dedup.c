@@ -2,6 +2,7 @@
 #include "state/dedup.h"
 
 #include "base/quote.h"
+#include "base/spelling.h"
 #include "detect/rule.h"
 
 #include <inttypes.h>
@@ -16,49 +17,9 @@ static const char *const names[DEDUP_FIELD_COUNT] = {
     [DEDUP_EVENT_COUNT] = "EventCount",
 };
 
-/* Longer than every name: what is beyond cannot be a misspelling. */
-#define NAME_MAX_BYTES 32
-
 static bool has(struct dedup_fields fields, unsigned field)
 {
     return fields.set >> field & 1;
-}
-
-static unsigned least(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
-/* Names are cut short more often than they are spelt otherwise. */
-enum {
-    COST_MISSING = 1,
-    COST_WRONG = 3,
-};
-
-/* What it costs to turn `a` into `b` by putting letters in, leaving them
- * out or replacing them (Levenshtein), ASCII case folded. `a` is cut at
- * the maximum. */
-static unsigned distance(struct span a, struct span b)
-{
-    unsigned row[NAME_MAX_BYTES + 1];
-
-    a.len = a.len < NAME_MAX_BYTES ? a.len : NAME_MAX_BYTES;
-    for (unsigned i = 0; i <= a.len; i++)
-        row[i] = i * COST_WRONG;
-    for (size_t j = 0; j < b.len; j++) {
-        unsigned diagonal = row[0];
-
-        row[0] += COST_MISSING;
-        for (size_t i = 0; i < a.len; i++) {
-            bool same = ascii_lower(a.ptr[i]) == ascii_lower(b.ptr[j]);
-            unsigned replaced = diagonal + (same ? 0 : COST_WRONG);
-
-            diagonal = row[i + 1];
-            row[i + 1] = least(
-                replaced, least(diagonal + COST_MISSING, row[i] + COST_WRONG));
-        }
-    }
-    return row[a.len];
 }
 
 /* Refuse `name` and list the fields, the nearest first. */
@@ -72,7 +33,7 @@ static int refuse(struct span name, struct err *err)
         unsigned nearest = 0, nearest_distance = UINT32_MAX;
 
         for (unsigned i = 0; i < DEDUP_FIELD_COUNT; i++) {
-            unsigned apart = distance(name, span_str(names[i]));
+            unsigned apart = spelling_distance(name, span_str(names[i]));
 
             if (!has(listed, i) && apart < nearest_distance) {
                 nearest = i;
