@@ -35,6 +35,13 @@ for file in "$prefix/bin/offbox" "$prefix/include/offbox/offbox.h" \
     [ -f "$file" ] || fail "not installed: ${file#"$prefix/"}"
 done
 [ -x "$doc/systemd/offbox-send" ] || fail "not installed as a program: offbox-send"
+if [ -d "$build/pages" ]; then # not where it was compiled for another machine
+    for file in man/man1/offbox.1 bash-completion/completions/offbox \
+        zsh/site-functions/_offbox fish/vendor_completions.d/offbox.fish; do
+        [ -s "$prefix/share/$file" ] || fail "not installed: share/$file"
+        [ "$(stat -c %a "$prefix/share/$file")" = 644 ] || fail "share/$file is not for all to read"
+    done
+fi
 pc=$(find "$prefix" -name offbox.pc)
 [ -n "$pc" ] || fail "not installed: offbox.pc"
 if grep -rIl -e "$temporary/first" -e "$root" "$prefix" --include='*.cmake' --include='*.pc'; then
