@@ -46,7 +46,7 @@ int dedup_fields_parse(struct span list, struct dedup_fields *fields,
                        struct err *err);
 
 /* Append the fields' names, joined by '|' in the order of their values. */
-void dedup_fields_names(struct buf *names, struct dedup_fields fields);
+void dedup_fields_names(struct buf *joined, struct dedup_fields fields);
 
 /* Append the values of the alert's dedup fields, joined by '|'. What is
  * null in the alert's JSON form is empty text. */

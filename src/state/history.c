@@ -45,7 +45,11 @@ static int read_file(int fd, struct buf *text, struct err *err)
     struct stat st;
     ssize_t got;
 
-    if (sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+    if (sys_fstat(fd, &st) < 0) {
+        err_set_errno(err, "cannot read it");
+        return -1;
+    }
+    if (!S_ISREG(st.st_mode)) {
         err_set(err, "it is no regular file");
         return -1;
     }

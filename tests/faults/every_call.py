@@ -123,7 +123,15 @@ def make_inputs(folder: Path) -> None:
 
 OUTPUTS = ["real.jsonl", "alerts.json", "alerts.txt", "summary.json", "history.jsonl"]
 STAYS = ["link.jsonl", "history.jsonl.lock"]
-OLD = b"what was here before\n"
+NOW = "2024-05-15T00:00:00Z"
+ENTRY = {"RuleId": "0240", "DedupFields": "SourceIpAddress|InstanceId", "DedupEntity": "x"}
+# What was there before the run. Of the history's entries the first has
+# expired, so the file is written even if there is no alert.
+OLD = {
+    "real.jsonl": b"what was here before\n",
+    "history.jsonl": b"".join(json.dumps({"AlertedAt": alerted} | ENTRY).encode() + b"\n"
+                              for alerted in ("2024-05-01T00:00:00Z", NOW)),
+}
 
 
 @dataclass
@@ -145,7 +153,8 @@ def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
     with tempfile.TemporaryDirectory(dir=scratch()) as made:
         out = Path(made) / "out"
         out.mkdir()
-        (out / "real.jsonl").write_bytes(OLD)
+        for name, text in OLD.items():
+            (out / name).write_bytes(text)
         (out / "link.jsonl").symlink_to("real.jsonl")
         log = Path(made) / "log"
         environment = os.environ | {"OFFBOX_FAULT_LOG": str(log), "LC_ALL": "C"}
@@ -159,7 +168,7 @@ def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
                  "-o", out / "link.jsonl", "-o", out / "alerts.json", "-o", out / "alerts.txt",
                  "-o", "jsonl:/dev/stdout", "--summary", out / "summary.json",
                  "--policy", "policy", "--history", out / "history.jsonl",
-                 "--now", "2024-05-15T00:00:00Z", "logs", "-"],
+                 "--now", NOW, "logs", "-"],
                 cwd=inputs, env=environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                 timeout=TIMEOUT_S, check=False)
         return Run(
@@ -221,11 +230,14 @@ def judge(door: Door, got: Run, clean: Run, fault: str) -> str | None:
     if extra == INCOMPLETE and not is_whole("stdout.json", got.stdout):
         return "standard output is cut"
     for name, text in got.outputs.items():
-        untouched = OLD if name == "real.jsonl" else None
+        untouched = OLD.get(name)
         if extra == FAILED and text not in (untouched, clean.outputs[name]):
             return f"{name} is neither old nor new"
         if text != untouched and (text is None or not is_whole(name, text)):
             return f"{name} is cut"
+    if extra == FAILED and got.outputs["history.jsonl"] != OLD["history.jsonl"] and (
+            got.stdout, got.outputs) != (clean.stdout, clean.outputs):
+        return "the history holds alerts that were not all given"
     if fault.startswith("write") and fault.endswith("+"):
         return None  # the message was to be written, too
     return judge_message(door, got)
