@@ -401,7 +401,7 @@ static int take_line(struct cursor *cursor, struct policy_line *line)
     const char *start, *end;
 
     skip_blanks(cursor);
-    start = end = cursor->at;
+    start = cursor->at;
     *line =
         (struct policy_line){.file = cursor->file, .number = cursor->number};
     if (take_verb(cursor, &line->verb) < 0)

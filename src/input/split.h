@@ -67,7 +67,6 @@ struct splitter {
     uint64_t base;    /* offset in the text of window[0] */
     uint64_t started; /* offset of the object being read */
     size_t max_bytes;
-    bool last;
 
     int phase;                 /* enum phase in split.c */
     int expect;                /* enum expect in split.c */
@@ -87,13 +86,14 @@ struct splitter {
     uint64_t one_line_until; /* see resume() in split.c */
 
     /* Damage: see "finding the way again" in split.c. */
-    bool strict; /* the object being read is checked, by … */
-    struct grammar grammar;
-    uint64_t strict_until; /* every object that begins before is */
-    uint64_t string_at;    /* offset of the last string's first quote */
-    bool any_key;          /* looking for the next object: see resync.h */
-    int line;              /* enum line in split.c */
-    bool doubtful;         /* what follows in the array */
+    struct grammar grammar; /* of the object being read, if `strict` */
+    uint64_t strict_until;  /* every object that begins before is */
+    uint64_t string_at;     /* offset of the last string's first quote */
+    int line;               /* enum line in split.c */
+    bool strict;            /* the object being read is checked */
+    bool any_key;           /* looking for the next object: see resync.h */
+    bool doubtful;          /* what follows in the array */
+    bool last;              /* no window follows */
 };
 
 /* `max_bytes` bounds one object; longer ones are SPLIT_OVERSIZE. */
