@@ -1,0 +1,99 @@
+/*
+ * facts.h - what a dump says of the estate: who uses an address, which
+ * network an instance is in, what was started, stopped and attached. All
+ * events teach, whoever made them; only calls without an errorCode do.
+ *
+ * Facts are a set: learning one twice, from a copy of the event or in another
+ * worker, changes nothing, so uniting two sets is commutative, associative and
+ * idempotent. Nothing in here is an opinion; evidence.h forms one.
+ *
+ * One thread at a time; after facts_settle() any thread may ask.
+ */
+#ifndef OFFBOX_DETECT_FACTS_H
+#define OFFBOX_DETECT_FACTS_H
+
+#include "base/err.h"
+#include "base/ip.h"
+#include "event/event.h"
+
+struct facts; /* opaque */
+
+/* For the words of an answer, with their NUL; what is longer is cut. */
+#define FACTS_WHY_BYTES 160
+
+struct facts *facts_new(struct err *err);
+void facts_free(struct facts *facts);
+
+/* Learn from one event, whose `record` is its whole text. -1 when memory is
+ * out. */
+int facts_see(struct facts *facts, const struct event *event);
+
+/* Unite. `from` is not changed. -1 and `err` when memory is out. */
+int facts_merge(struct facts *into, const struct facts *from, struct err *err);
+
+/* Build what the questions below need. Nothing may be learnt afterwards. */
+int facts_settle(struct facts *facts, struct err *err);
+
+/*
+ * Questions. `location` is a public IPv4 address, a private one, or an IPv6
+ * address masked to its /64 (location.h). Spans are borrowed from the facts.
+ */
+
+/* Distinct calls of people from there, and the first one's time; 0 if none. */
+uint64_t facts_people_calls(const struct facts *facts, struct ip location,
+                            timestamp *first);
+
+/* How many instances use it; exact up to 3, which stands for three or more. */
+unsigned facts_instances_at(const struct facts *facts, struct ip location);
+
+enum network_match {
+    NETWORK_UNKNOWN, /* nothing is known of the instance's network */
+    NETWORK_INSIDE,
+    NETWORK_OUTSIDE,
+};
+/* Is the private `address` inside the instance's network (its VPC's or
+ * subnet's CIDRs; else the /16 of its private addresses)? `why` gets
+ * words with the figures, "" if unknown. */
+enum network_match facts_network(const struct facts *facts,
+                                 struct span instance_id, struct ip address,
+                                 char why[FACTS_WHY_BYTES]);
+
+/* Does a fact prove that `location` is the instance's own address or its VPC's
+ * egress during [from, to]? Then `why` says how, "NAT gateway nat-0a of
+ * vpc-0b". */
+bool facts_owns(const struct facts *facts, struct span instance_id,
+                struct ip location, timestamp from, timestamp to,
+                char why[FACTS_WHY_BYTES]);
+/* Is `location` an egress (a NAT gateway's address) of any VPC at any time? */
+bool facts_is_egress(const struct facts *facts, struct ip location);
+
+/* The last stop or termination of the instance before `time` that no start
+ * followed before `time`: true, with its time and whether it was terminated. */
+bool facts_stopped_before(const struct facts *facts, struct span instance_id,
+                          timestamp time, timestamp *stopped, bool *terminated);
+
+/* An AssociateAddress, DisassociateAddress, StartInstances or RunInstances
+ * of this instance in [from, to]: its time and eventName; false if none. */
+bool facts_address_change(const struct facts *facts, struct span instance_id,
+                          timestamp from, timestamp to, timestamp *when,
+                          struct span *event_name);
+
+/* The last call before `before` by which somebody opened a way into the
+ * instance from `location`: its time, eventName and who; false if none. */
+bool facts_reached(const struct facts *facts, struct span instance_id,
+                   struct ip location, timestamp before, timestamp *when,
+                   struct span *event_name, struct span *who);
+
+/* "linux", "windows", "macos" or absent. */
+struct span facts_platform(const struct facts *facts, struct span instance_id);
+
+/* Is anything known of the instance's launch (a RunInstances in the dump)? */
+bool facts_knows_launch(const struct facts *facts, struct span instance_id);
+
+/* The instance whose session issued `access_key`; absent if none did. */
+struct span facts_key_issuer(const struct facts *facts, struct span access_key);
+
+/* The account is one of the dump's recipientAccountIds. */
+bool facts_is_recipient(const struct facts *facts, struct span account);
+
+#endif
