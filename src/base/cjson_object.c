@@ -4,6 +4,7 @@
 #include "base/sys.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 
 /* cJSON's hooks know no context. */
 static _Thread_local bool allocation_failed;
@@ -48,4 +49,12 @@ struct cJSON *cjson_object(struct span text, bool *memory_is_out)
         return root;
     cJSON_Delete(root);
     return NULL;
+}
+
+const char *cjson_library(void)
+{
+    static char text[32];
+
+    (void)snprintf(text, sizeof(text), "cJSON %s", cJSON_Version());
+    return text;
 }

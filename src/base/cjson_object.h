@@ -24,4 +24,7 @@ void cjson_object_prepare(void);
  */
 struct cJSON *cjson_object(struct span text, bool *memory_is_out);
 
+/* Its name and version, of the library that runs and not of its header. */
+const char *cjson_library(void);
+
 #endif

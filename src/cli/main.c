@@ -3,6 +3,7 @@
  * printed is printed here; every other module hands its words up.
  */
 #include "base/atomic_file.h"
+#include "base/cjson_object.h"
 #include "base/quote.h"
 #include "base/sys.h"
 #include "cli/help.h"
@@ -69,8 +70,9 @@ static int print_words(void (*print)(struct out *))
 
 static void write_version(struct out *out)
 {
-    out_printf(out, "offbox %s\ninflate: %s\nSIMD: %s\n", OFFBOX_VERSION,
-               inflate_library(), delimit_chosen());
+    out_printf(out, "offbox %s\ninflate: %s\nJSON: %s\nSIMD: %s\n",
+               OFFBOX_VERSION, inflate_library(), cjson_library(),
+               delimit_chosen());
 }
 
 /* Add every path of the command line and of the lists. */
