@@ -178,12 +178,13 @@ static void policy_value(struct buf *line, struct span value)
         buf_add_char(line, '"');
 }
 
-void alert_policy_line(struct buf *line, struct span instance_id,
-                       struct ip address)
+void alert_policy_line(struct buf *line, struct span verb,
+                       struct span instance_id, struct ip address)
 {
     char text[IP_TEXT_BYTES];
 
-    buf_add(line, SPAN("expect instance="));
+    buf_add(line, verb);
+    buf_add(line, SPAN(" instance="));
     policy_value(line, instance_id);
     buf_add(line, SPAN(" ip="));
     buf_add(line, span_str(ip_format(address, text)));
@@ -206,7 +207,8 @@ static void policy_line_json(struct json_writer *json,
     struct buf text = BUF_INIT;
 
     if (suspect && !suspect->expected) {
-        alert_policy_line(&text, alert->instance_id, suspect->address);
+        alert_policy_line(&text, SPAN("expect"), alert->instance_id,
+                          suspect->address);
         built_string(json, "PolicyLine", &text);
     }
     buf_release(&text);

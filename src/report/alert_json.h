@@ -18,9 +18,9 @@ void alert_ip_json(struct json_writer *json, const struct alert_ip *ip);
 void alert_truncated_json(struct json_writer *json, const char *name,
                           const struct alert_ip *ip);
 
-/* Append the policy line that would expect `address` at the instance:
- * `expect instance=i-0a ip=4.4.4.4`. */
-void alert_policy_line(struct buf *line, struct span instance_id,
-                       struct ip address);
+/* Append the policy line that would expect `address` at the instance, or
+ * mute an alert on it, by `verb`: `expect instance=i-0a ip=4.4.4.4`. */
+void alert_policy_line(struct buf *line, struct span verb,
+                       struct span instance_id, struct ip address);
 
 #endif

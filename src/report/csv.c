@@ -184,7 +184,8 @@ static void policy_line(struct row *row)
 {
     struct buf text = BUF_INIT;
 
-    alert_policy_line(&text, row->alert->instance_id, row->ip->address);
+    alert_policy_line(&text, SPAN("expect"), row->alert->instance_id,
+                      row->ip->address);
     row->cell.failed = row->cell.failed || text.failed;
     add_text(row, buf_span(&text));
     buf_release(&text);

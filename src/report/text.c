@@ -293,15 +293,16 @@ static void first_event_line(struct out *out, const struct alert *alert)
     span_line(out, "its record", alert->record);
 }
 
-static void policy_line(struct out *out, const struct alert *alert)
+static void policy_line(struct out *out, const char *name, struct span verb,
+                        const struct alert *alert)
 {
     struct buf line = BUF_INIT;
 
-    alert_policy_line(&line, alert->instance_id,
+    alert_policy_line(&line, verb, alert->instance_id,
                       alert->ips[alert->suspect].address);
     if (line.failed)
         out_fail_memory(out);
-    label(out, "if expected");
+    label(out, name);
     out_terminal(out, buf_span(&line));
     out_str(out, "\n");
     buf_release(&line);
@@ -371,7 +372,9 @@ static void instance_text(struct out *out, const struct report *report,
         suspect_line(out, alert);
         first_event_line(out, alert);
         if (!alert->ips[alert->suspect].expected)
-            policy_line(out, alert);
+            policy_line(out, "if expected", SPAN("expect"), alert);
+        if (alert->triggered && !alert->muted)
+            policy_line(out, "to silence", SPAN("mute"), alert);
     }
     if (focus != SIZE_MAX && seen)
         focus_lines(out, &report->focus, focus);

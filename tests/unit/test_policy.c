@@ -515,11 +515,17 @@ static void a_printed_line_expects_what_it_was_printed_for(void **state)
                     pieces[round < 24 ? round
                                       : unit_random(&seed, COUNT(pieces))]));
         subject = subject_of(address, buf_str(&instance));
-        alert_policy_line(&line, buf_span(&instance), subject.address);
+        alert_policy_line(&line, SPAN("expect"), buf_span(&instance),
+                          subject.address);
         if (!holds(buf_str(&line), POLICY_EXPECT, &subject))
             fail_msg("%s", buf_str(&line));
         subject.address.bytes[3] ^= 1;
         assert_false(holds(buf_str(&line), POLICY_EXPECT, &subject));
+        buf_clear(&line);
+        alert_policy_line(&line, SPAN("mute"), buf_span(&instance),
+                          subject.address);
+        if (!holds(buf_str(&line), POLICY_MUTE, &subject))
+            fail_msg("%s", buf_str(&line));
         buf_release(&instance);
         buf_release(&line);
     }
