@@ -11,6 +11,7 @@
 #include "parallel.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* What is known of the input being read. */
@@ -419,6 +420,8 @@ static int book_read(struct worker *worker, const struct input *input,
     enum input_status status = result->status;
     struct span reason = span_str(result->reason);
     uint64_t offset = result->offset;
+    uint64_t damages = result->damages + progress->broken;
+    struct err all;
 
     ledger->bytes_packed += result->bytes_packed;
     ledger->bytes_unpacked += result->bytes_unpacked;
@@ -431,6 +434,11 @@ static int book_read(struct worker *worker, const struct input *input,
         status = INPUT_DAMAGED;
         offset = progress->broken_at;
         reason = SPAN("an object that is no JSON");
+    }
+    if (status == INPUT_DAMAGED && damages > 1) {
+        err_set(&all, "%.*s; %" PRIu64 " places in all", (int)reason.len,
+                reason.ptr, damages);
+        reason = span_str(all.text);
     }
     if (status == INPUT_READ)
         status = judge_read(progress);

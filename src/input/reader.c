@@ -114,6 +114,10 @@ static void note(struct reader *reader, enum input_status status,
 {
     struct reader_result *result = &reader->result;
 
+    /* Where gzip broke the text ends too, mostly inside something. */
+    result->damages +=
+        status == INPUT_DAMAGED &&
+        (reader->result.damages == 0 || offset < reader->result.bytes_unpacked);
     if (result->status == INPUT_UNREADABLE || result->status == status)
         return;
     if (result->status == INPUT_DAMAGED && status != INPUT_UNREADABLE)

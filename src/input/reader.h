@@ -57,6 +57,7 @@ struct reader_result {
     uint64_t offset;            /* of the first damage: in the packed bytes
                                  * if gzip broke, else in the text */
     char reason[ERR_MAX_BYTES]; /* empty for READ */
+    uint64_t damages;           /* places where gzip or the structure broke */
     uint64_t bytes_packed;      /* of an input that was read to its end or to
                                  * where it breaks; else 0 */
     uint64_t bytes_unpacked;
