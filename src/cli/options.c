@@ -294,6 +294,31 @@ static int parse_format(struct span name, const struct format **format,
     return -1;
 }
 
+/* Neither a format nor a known ending; a wrong format is answered with the
+ * nearest. */
+static int refuse_output(const char *argument, struct err *err)
+{
+    size_t name = strcspn(argument, ":");
+    struct spelling spelling = SPELLING_OF(span_of(argument, name));
+    struct quoted quoted;
+
+    if (argument[name])
+        for (const struct format *f = formats; f->name; f++)
+            spelling_try(&spelling, f->name);
+    (void)quote(&quoted, span_str(argument));
+    if (spelling.nearest && spelling.distance > 0)
+        err_set(err,
+                "--output cannot tell the format of '%s'; did you mean "
+                "'%s:'?",
+                quoted.text, spelling.nearest);
+    else
+        err_set(err,
+                "--output cannot tell the format of '%s': use FORMAT:FILE or "
+                "an ending such as .jsonl",
+                quoted.text);
+    return -1;
+}
+
 /* `[FORMAT:]FILE`. A colon whose left side is no format's name belongs to
  * the file's name; what has neither a format nor a known ending is an
  * error, not a guess. */
@@ -303,7 +328,6 @@ static int add_output(struct config *config, const char *argument,
     const char *colon = strchr(argument, ':');
     struct output output = {NULL, argument};
     struct output *moved;
-    struct quoted quoted;
 
     if (colon)
         output.format =
@@ -312,13 +336,8 @@ static int add_output(struct config *config, const char *argument,
         output.path = colon + 1;
     else
         output.format = format_by_ending(argument);
-    if (!output.format || !*output.path) {
-        err_set(err,
-                "--output cannot tell the format of '%s': use FORMAT:FILE or "
-                "an ending such as .jsonl",
-                quote(&quoted, span_str(argument)));
-        return -1;
-    }
+    if (!output.format || !*output.path)
+        return refuse_output(argument, err);
     moved = sys_grow(config->outputs, &config->output_capacity,
                      config->output_count + 1, sizeof(*moved));
     if (!moved)
