@@ -78,6 +78,14 @@ void out_terminal(struct out *out, struct span text)
     hand_over_when_full(out);
 }
 
+void out_html(struct out *out, struct span text)
+{
+    if (out->failed_errno)
+        return;
+    utf8_add_html(&out->pending, text);
+    hand_over_when_full(out);
+}
+
 void out_style(struct out *out, enum out_style style)
 {
     /* Colours of the basic eight, which every theme keeps readable; each

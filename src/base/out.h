@@ -45,6 +45,9 @@ void out_printf(struct out *out, const char *format, ...)
 /* `text` escaped for a terminal, see utf8_add_terminal(). */
 void out_terminal(struct out *out, struct span text);
 
+/* `text` escaped for HTML, see utf8_add_html(). */
+void out_html(struct out *out, struct span text);
+
 /* From here on in the look of `style`, if the screen shows colours; else
  * nothing. Styles do not nest: each takes the place of the one before. */
 void out_style(struct out *out, enum out_style style);

@@ -70,29 +70,75 @@ static bool acts(uint32_t code)
            (code >= 0xe0000 && code <= 0xe007f); /* tags */
 }
 
+/* How a character that acts, or bytes that are none, are spelt. */
+static void add_escape(struct buf *buf, struct span bytes, uint32_t code)
+{
+    if (code == UTF8_INVALID) {
+        for (size_t i = 0; i < bytes.len; i++)
+            buf_printf(buf, "\\x%02x", (unsigned char)bytes.ptr[i]);
+    } else if (code == '\n') {
+        buf_add(buf, SPAN("\\n"));
+    } else if (code == '\t') {
+        buf_add(buf, SPAN("\\t"));
+    } else if (code == '\r') {
+        buf_add(buf, SPAN("\\r"));
+    } else if (code < 0x80) {
+        buf_printf(buf, "\\x%02x", (unsigned)code);
+    } else {
+        buf_printf(buf, "\\u{%x}", (unsigned)code);
+    }
+}
+
 void utf8_add_terminal(struct buf *buf, struct span text)
 {
     while (text.len > 0) {
         uint32_t code;
         size_t bytes = utf8_decode(text, &code);
 
-        if (code == UTF8_INVALID) {
-            for (size_t i = 0; i < bytes; i++)
-                buf_printf(buf, "\\x%02x", (unsigned char)text.ptr[i]);
-        } else if (code == '\\') {
+        if (code == UTF8_INVALID || acts(code))
+            add_escape(buf, span_of(text.ptr, bytes), code);
+        else if (code == '\\')
             buf_add(buf, SPAN("\\\\"));
-        } else if (code == '\n') {
-            buf_add(buf, SPAN("\\n"));
-        } else if (code == '\t') {
-            buf_add(buf, SPAN("\\t"));
-        } else if (code == '\r') {
-            buf_add(buf, SPAN("\\r"));
-        } else if (acts(code) && code < 0x80) {
-            buf_printf(buf, "\\x%02x", (unsigned)code);
-        } else if (acts(code)) {
-            buf_printf(buf, "\\u{%x}", (unsigned)code);
-        } else {
+        else
             buf_add(buf, span_of(text.ptr, bytes));
+        text.ptr += bytes;
+        text.len -= bytes;
+    }
+}
+
+/* Absent if the character stands for itself. */
+static struct span entity_of(uint32_t code)
+{
+    switch (code) {
+    case '&':
+        return SPAN("&amp;");
+    case '<':
+        return SPAN("&lt;");
+    case '>':
+        return SPAN("&gt;");
+    case '"':
+        return SPAN("&quot;");
+    case '\'':
+        return SPAN("&#39;");
+    default:
+        return SPAN_ABSENT;
+    }
+}
+
+void utf8_add_html(struct buf *buf, struct span text)
+{
+    while (text.len > 0) {
+        uint32_t code;
+        size_t bytes = utf8_decode(text, &code);
+        struct span entity = entity_of(code);
+
+        if (code == UTF8_INVALID || acts(code)) {
+            buf_add(buf, SPAN("<mark>"));
+            add_escape(buf, span_of(text.ptr, bytes), code);
+            buf_add(buf, SPAN("</mark>"));
+        } else {
+            buf_add(buf,
+                    span_present(entity) ? entity : span_of(text.ptr, bytes));
         }
         text.ptr += bytes;
         text.len -= bytes;

@@ -36,4 +36,12 @@ void utf8_add(struct buf *buf, uint32_t code);
  */
 void utf8_add_terminal(struct buf *buf, struct span text);
 
+/*
+ * Append `text` for HTML, fit for an element's content: & < > " and ' as
+ * entities, and what utf8_add_terminal() escapes in the same spelling
+ * between <mark> and </mark>. So a backslash needs no doubling, and what
+ * is shown can be copied. Not for attributes, since it holds elements.
+ */
+void utf8_add_html(struct buf *buf, struct span text);
+
 #endif

@@ -12,6 +12,7 @@ const struct format formats[] = {
     {"timesketch", NULL, "moments for a Timesketch timeline, one a line",
      report_timesketch},
     {"asff", NULL, "AWS Security Hub findings, one call a line", report_asff},
+    {"html", ".html", "a page to hand on", report_html},
     {"none", NULL, "nothing", report_none},
     {NULL, NULL, NULL, NULL},
 };

@@ -35,6 +35,7 @@ void report_ocsf(const struct report *report, struct out *out);
 void report_ecs(const struct report *report, struct out *out);
 void report_timesketch(const struct report *report, struct out *out);
 void report_asff(const struct report *report, struct out *out);
+void report_html(const struct report *report, struct out *out);
 void report_none(const struct report *report, struct out *out);
 
 #endif

@@ -139,6 +139,36 @@ static void terminal_text_has_nothing_that_acts(void **state)
     }
 }
 
+static void html_text_has_no_markup_and_shows_what_acts(void **state)
+{
+    static const struct {
+        const char *text, *printed;
+    } rows[] = {
+        {"", ""},
+        {"plain \xc3\xa9 \xe6\x97\xa5", "plain \xc3\xa9 \xe6\x97\xa5"},
+        {"<b a=\"1\" c='2'>&amp;",
+         "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;"},
+        {"a\nb\t\r", "a<mark>\\n</mark>b<mark>\\t</mark><mark>\\r</mark>"},
+        {"\x1b\x7f\xc2\x9b",
+         "<mark>\\x1b</mark><mark>\\x7f</mark><mark>\\u{9b}</mark>"},
+        {"\xe2\x80\xae<", "<mark>\\u{202e}</mark>&lt;"},
+        {"\x9b\xe2\x82", "<mark>\\x9b</mark><mark>\\xe2\\x82</mark>"},
+        /* a written escape is not marked, so it needs no doubling */
+        {"\\x1b", "\\x1b"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf buf = BUF_INIT;
+
+        utf8_add_html(&buf, span_str(rows[i].text));
+        buf_add(&buf, SPAN("."));
+        buf.ptr[buf.len - 1] = '\0';
+        assert_string_equal(buf.ptr, rows[i].printed);
+        buf_release(&buf);
+    }
+}
+
 /* Whatever stands in a record, a terminal gets one line of plain text. */
 static void no_byte_pair_gets_a_control_through(void **state)
 {
@@ -173,6 +203,7 @@ int main(void)
         cmocka_unit_test(a_cut_character_is_one_invalid_part),
         cmocka_unit_test(invalid_parts_become_replacements_as_unicode_counts),
         cmocka_unit_test(terminal_text_has_nothing_that_acts),
+        cmocka_unit_test(html_text_has_no_markup_and_shows_what_acts),
         cmocka_unit_test(no_byte_pair_gets_a_control_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
