@@ -158,11 +158,12 @@ size_t words_pick_addresses(const struct alert *alert, size_t *picked,
 
     for (size_t i = 0; i < alert->ip_count && count < max; i++) {
         bool is_tied = tied < alert->tied_count && alert->tied[tied] == i;
+        bool first = i == alert->suspect || (is_tied && tied < ties);
 
-        if (i == alert->suspect || (is_tied && tied < ties))
+        if (first || (!is_tied && room > 0)) {
+            room -= !first;
             picked[count++] = i;
-        else if (!is_tied && room > 0 && room--)
-            picked[count++] = i;
+        }
         tied += is_tied;
     }
     return count;
