@@ -26,6 +26,7 @@
     X(EVENT_RECIPIENT_ACCOUNT_ID, "recipientAccountId")                       \
     X(EVENT_VPC_ENDPOINT_ID, "vpcEndpointId")                                 \
     X(EVENT_VPC_ENDPOINT_ACCOUNT_ID, "vpcEndpointAccountId")                  \
+    X(EVENT_FROM_CONSOLE, "sessionCredentialFromConsole")                     \
     X(EVENT_IDENTITY_TYPE, "userIdentity.type")                               \
     X(EVENT_PRINCIPAL_ID, "userIdentity.principalId")                         \
     X(EVENT_IDENTITY_ARN, "userIdentity.arn")                                 \

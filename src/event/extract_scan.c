@@ -111,6 +111,7 @@ static const struct key record_keys[] = {
     FIELD("vpcEndpointAccountId", EVENT_VPC_ENDPOINT_ACCOUNT_ID),
     FIELD("eventCategory", EVENT_CATEGORY),
     OTHER("tlsDetails"),
+    FIELD("sessionCredentialFromConsole", EVENT_FROM_CONSOLE),
     FIELD("@timestamp", TIMESTAMP_FIELD),
 };
 static const struct level record_level = LEVEL(record_keys);

@@ -296,7 +296,9 @@ static const char full_record[] =
     "'userAgent':'userAgent','errorCode':'errorCode',"
     "'recipientAccountId':'recipientAccountId',"
     "'vpcEndpointId':'vpcEndpointId',"
-    "'vpcEndpointAccountId':'vpcEndpointAccountId','userIdentity':{"
+    "'vpcEndpointAccountId':'vpcEndpointAccountId',"
+    "'sessionCredentialFromConsole':'sessionCredentialFromConsole',"
+    "'userIdentity':{"
     "'type':'userIdentity.type','principalId':'userIdentity.principalId',"
     "'arn':'userIdentity.arn','accountId':'userIdentity.accountId',"
     "'accessKeyId':'userIdentity.accessKeyId',"
@@ -316,7 +318,7 @@ static void all_fields_come_from_their_own_paths(void **state)
     struct buf record = unit_json(full_record);
     (void)state;
 
-    assert_int_equal(EVENT_FIELD_COUNT, 24);
+    assert_int_equal(EVENT_FIELD_COUNT, 25);
     for (int field = 0; field < EVENT_FIELD_COUNT; field++) {
         struct span path = span_str(event_field_path((enum event_field)field));
         struct buf other = BUF_INIT;
