@@ -39,7 +39,10 @@ int facts_settle(struct facts *facts, struct err *err);
  * address masked to its /64 (location.h). Spans are borrowed from the facts.
  */
 
-/* Distinct calls of people from there, and the first one's time; 0 if none. */
+/* Distinct calls of people from there, and the first one's time; 0 if none.
+ * Exact up to 12, beyond with a standard error of a tenth (distinct.h). People
+ * are IAM users, root, federated, SAML and Identity Center users, and sessions
+ * of Identity Center or the console, but for an instance's. */
 uint64_t facts_people_calls(const struct facts *facts, struct ip location,
                             timestamp *first);
 
@@ -58,9 +61,9 @@ enum network_match facts_network(const struct facts *facts,
                                  struct span instance_id, struct ip address,
                                  char why[FACTS_WHY_BYTES]);
 
-/* Does a fact prove that `location` is the instance's own address or its VPC's
- * egress during [from, to]? Then `why` says how, "NAT gateway nat-0a of
- * vpc-0b". */
+/* Does a fact prove that `location` is the instance's own elastic address or
+ * its VPC's egress during [from, to]? Then `why` says how, "address of NAT
+ * gateway nat-0a in vpc-0b from 2022-02-22T10:11:12Z on"; else it is "". */
 bool facts_owns(const struct facts *facts, struct span instance_id,
                 struct ip location, timestamp from, timestamp to,
                 char why[FACTS_WHY_BYTES]);
@@ -68,12 +71,14 @@ bool facts_owns(const struct facts *facts, struct span instance_id,
 bool facts_is_egress(const struct facts *facts, struct ip location);
 
 /* The last stop or termination of the instance before `time` that no start
- * followed before `time`: true, with its time and whether it was terminated. */
+ * followed before `time`: true, with its time and whether it was terminated. A
+ * reboot shows that it was started. */
 bool facts_stopped_before(const struct facts *facts, struct span instance_id,
                           timestamp time, timestamp *stopped, bool *terminated);
 
-/* An AssociateAddress, DisassociateAddress, StartInstances or RunInstances
- * of this instance in [from, to]: its time and eventName; false if none. */
+/* The last AssociateAddress, DisassociateAddress, StartInstances or
+ * RunInstances of this instance in [from, to]: its time and eventName; false
+ * if none. */
 bool facts_address_change(const struct facts *facts, struct span instance_id,
                           timestamp from, timestamp to, timestamp *when,
                           struct span *event_name);
@@ -84,14 +89,26 @@ bool facts_reached(const struct facts *facts, struct span instance_id,
                    struct ip location, timestamp before, timestamp *when,
                    struct span *event_name, struct span *who);
 
-/* "linux", "windows", "macos" or absent. */
+/* "linux", "windows" or "macos"; absent if unknown, or if facts disagree. */
 struct span facts_platform(const struct facts *facts, struct span instance_id);
 
 /* Is anything known of the instance's launch (a RunInstances in the dump)? */
 bool facts_knows_launch(const struct facts *facts, struct span instance_id);
 
-/* The instance whose session issued `access_key`; absent if none did. */
+/* The httpTokens it was launched with, "required" (IMDSv2 only) or
+ * "optional"; absent if unknown. */
+struct span facts_http_tokens(const struct facts *facts,
+                              struct span instance_id);
+
+/* The instance whose session issued `access_key`, itself or through roles in
+ * between; absent if none did. */
 struct span facts_key_issuer(const struct facts *facts, struct span access_key);
+
+/* The instance that EC2 issued `access_key` to, and when the key expires
+ * (TIMESTAMP_UNKNOWN if the call does not say); absent if the dump does not
+ * hold that call. */
+struct span facts_key_holder(const struct facts *facts, struct span access_key,
+                             timestamp *expires);
 
 /* The account is one of the dump's recipientAccountIds. */
 bool facts_is_recipient(const struct facts *facts, struct span account);

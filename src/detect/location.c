@@ -2,8 +2,9 @@
  * drops what a place can still be told by. */
 #include "detect/location.h"
 
-#define IPV6_PREFIX_BYTES 8 /* a /64: one network, whose hosts change at will \
-                             */
+#define IPV6_PREFIX_BYTES                               \
+    8 /* a /64: one network, whose hosts change at will \
+       */
 
 static bool in_net(struct ip ip, uint8_t first, uint8_t second, unsigned prefix)
 {
@@ -48,7 +49,7 @@ const char *location_format(struct ip location, char text[LOCATION_TEXT_BYTES])
 {
     (void)ip_format(location, text);
     if (location.family == IP_V6)
-        (void)strcat(text, "/64");
+        memcpy(text + strlen(text), "/64", sizeof("/64"));
     return text;
 }
 
