@@ -65,7 +65,9 @@ int fact_parts_read(struct fact_parts *parts, struct span record)
     }
     parts->request = parts->response = NULL;
     members_init(&members, record);
-    while (members_next(&members, &member) > 0) {
+    /* The first of equals counts, so both are all there is to find. */
+    while (!(found[0].ptr && found[1].ptr) &&
+           members_next(&members, &member) > 0) {
         if (!found[0].ptr &&
             json_string_spells(member.key, SPAN("requestParameters")))
             found[0] = member.value;
