@@ -121,7 +121,8 @@ def make_inputs(folder: Path) -> None:
 
 # --------------------------------------------------------------- one run
 
-OUTPUTS = ["real.jsonl", "alerts.json", "alerts.txt", "summary.json", "history.jsonl"]
+OUTPUTS = ["real.jsonl", "alerts.json", "alerts.txt", "alerts.csv", "alerts.html", "ocsf", "asff",
+           "summary.json", "history.jsonl"]
 STAYS = ["link.jsonl", "history.jsonl.lock"]
 NOW = "2024-05-15T00:00:00Z"
 ENTRY = {"RuleId": "0240", "DedupFields": "SourceIpAddress|InstanceId", "DedupEntity": "x"}
@@ -166,6 +167,8 @@ def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
             done = subprocess.run(
                 [program, "-v", "-j", str(threads), "-f", "json", "--files-from", "list",
                  "-o", out / "link.jsonl", "-o", out / "alerts.json", "-o", out / "alerts.txt",
+                 "-o", out / "alerts.csv", "-o", out / "alerts.html", "-o", f"ocsf:{out}/ocsf",
+                 "-o", f"asff:{out}/asff",
                  "-o", "jsonl:/dev/stdout", "--summary", out / "summary.json",
                  "--policy", "policy", "--history", out / "history.jsonl",
                  "--now", NOW, "logs", "-"],
@@ -184,11 +187,13 @@ def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
 
 def is_whole(name: str, text: bytes) -> bool:
     """Not cut: a report of another run than the clean one."""
-    if name.endswith((".txt", ".jsonl")) and not text:
+    if name.endswith((".txt", ".jsonl", "ocsf", "asff")) and not text:
         return True  # no alert
     if not text.endswith(b"\n"):
         return False
-    if name.endswith(".txt"):
+    if name.endswith(".html"):
+        return text.endswith(b"</html>\n")
+    if name.endswith((".txt", ".csv")):
         return True
     decoder, rest = json.JSONDecoder(), text.decode()
     try:
