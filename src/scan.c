@@ -6,6 +6,7 @@
 #include "scan.h"
 
 #include "base/sys.h"
+#include "meter.h"
 #include "parallel.h"
 #include "shares.h"
 #include "worker.h"
@@ -216,10 +217,14 @@ static int read_all(const struct scan_options *options, const struct walk *walk,
         items[i] = &hands[i];
         if (worker_init(&hands[i].worker, options, err) < 0)
             goto done;
+        hands[i].worker.meter = options->meter;
         /* Threads beyond the workers' help the first of them. */
         hands[i].worker.inflates_ahead = i < thread_count(options) - count;
     }
+    if (options->meter)
+        meter_begin(options->meter, walk);
     parallel_run(work, items, count);
+    meter_end(options->meter);
     ret = 0;
     for (size_t i = 0; i < count && ret == 0; i++) {
         ret = hands[i].ret;

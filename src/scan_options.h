@@ -21,6 +21,7 @@ struct scan_options {
     bool keep_duplicates;
     bool keep_skips;            /* note every skipped input, for --verbose */
     uint64_t max_inflate_bytes; /* see inflate_limit() */
+    struct meter *meter;        /* drawn while inputs are read; NULL: none */
     unsigned threads; /* 0: as many as the CPUs this process may use. The
                        * result does not depend on it. */
 };

@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "event/sibling.h"
 #include "event/unwrap.h"
+#include "meter.h"
 #include "parallel.h"
 
 #include <errno.h>
@@ -132,6 +133,16 @@ static int settle_event(struct worker *worker, const struct event *event,
                                   verdict.address);
 }
 
+static void tell_kept(struct worker *worker)
+{
+    uint64_t kept = worker->outcomes.count[OUTCOME_KEPT];
+
+    if (!worker->meter)
+        return;
+    meter_add(worker->meter, 0, kept - worker->kept_told);
+    worker->kept_told = kept;
+}
+
 /* Filter and aggregate the window's events, then forget them. */
 static int drain_table(struct worker *worker, struct err *err)
 {
@@ -155,6 +166,7 @@ static int drain_table(struct worker *worker, struct err *err)
     while (ret == 0 && waiting.taken < waiting.put)
         ret = keep_event(worker, &waiting);
     event_table_clear(&worker->table);
+    tell_kept(worker);
     return ret < 0 ? err_memory(err) : 0;
 }
 
@@ -326,32 +338,55 @@ static int take_item(struct worker *worker, struct progress *progress,
     return ret < 0 ? err_memory(err) : 0;
 }
 
-/* Inflating in a thread ahead of the scan. */
-struct ahead {
+/* Where the reader's bytes come from, if it does not get them itself:
+ * inflated in a thread ahead of the scan, or counted for the progress. */
+struct source {
     struct inflate_stream *stream;
-    struct parallel_ahead *thread;
-    struct err err; /* the stream's, behind its last bytes */
+    struct parallel_ahead *thread; /* NULL: none */
+    struct err err;                /* the stream's, behind its last bytes */
+    struct meter *meter;           /* NULL: none */
+    uint64_t bytes_told;           /* packed, that it knows of */
 };
+
+/* Up to the packed byte `offset`, which damage may set back. */
+static void tell_bytes(struct source *source, uint64_t offset)
+{
+    if (!source->meter || offset <= source->bytes_told)
+        return;
+    meter_add(source->meter, offset - source->bytes_told, 0);
+    source->bytes_told = offset;
+}
+
+static enum inflate_status read_source(void *context, char *into,
+                                       size_t max_bytes, size_t *count,
+                                       struct err *err)
+{
+    struct source *source = context;
+    enum inflate_status status =
+        inflate_read(source->stream, into, max_bytes, count, err);
+
+    tell_bytes(source, inflate_offset(source->stream));
+    return status;
+}
 
 static int inflate_block(void *context, char *into, size_t max_bytes,
                          size_t *count)
 {
-    struct ahead *ahead = context;
+    struct source *source = context;
 
-    return (int)inflate_read(ahead->stream, into, max_bytes, count,
-                             &ahead->err);
+    return (int)read_source(source, into, max_bytes, count, &source->err);
 }
 
 static enum inflate_status read_ahead(void *context, char *into,
                                       size_t max_bytes, size_t *count,
                                       struct err *err)
 {
-    struct ahead *ahead = context;
+    struct source *source = context;
     enum inflate_status status = (enum inflate_status)parallel_ahead_take(
-        ahead->thread, into, max_bytes, count);
+        source->thread, into, max_bytes, count);
 
     if (status != INFLATE_OK)
-        *err = ahead->err;
+        *err = source->err;
     return status;
 }
 
@@ -457,7 +492,7 @@ static int scan_input(struct worker *worker, const struct input *input,
                       struct err *err)
 {
     struct progress progress = {0};
-    struct ahead ahead = {0};
+    struct source source = {.meter = worker->meter};
     int fd = input->is_stdin ? 0 : opener_open(&worker->opener, input->path);
     int ret;
 
@@ -469,14 +504,16 @@ static int scan_input(struct worker *worker, const struct input *input,
                     err);
     }
     reader_start(worker->reader, fd);
-    if (worker->inflates_ahead) {
-        ahead.stream = reader_stream(worker->reader);
-        ahead.thread = parallel_ahead_start(inflate_block, &ahead);
-    }
-    if (ahead.thread)
-        reader_read_by(worker->reader, read_ahead, &ahead);
+    source.stream = reader_stream(worker->reader);
+    if (worker->inflates_ahead)
+        source.thread = parallel_ahead_start(inflate_block, &source);
+    if (source.thread)
+        reader_read_by(worker->reader, read_ahead, &source);
+    else if (source.meter)
+        reader_read_by(worker->reader, read_source, &source);
     ret = read_items(worker, &progress, err);
-    parallel_ahead_stop(ahead.thread);
+    parallel_ahead_stop(source.thread);
+    tell_bytes(&source, input->bytes); /* what damage left unread, too */
     if (ret == 0)
         ret = book_read(worker, input, &progress, err);
     if (!input->is_stdin)

@@ -31,6 +31,8 @@ struct worker {
     struct focus focus;
     struct ledger ledger;
     enum input_status ended;    /* how the last input did */
+    struct meter *meter;        /* told of what is read; NULL: nobody asks */
+    uint64_t kept_told;         /* the kept events that it knows of */
     bool inflates_ahead;        /* there is a thread to spare for that */
     struct aggregate *settling; /* the second reading: offer events to this
                                  * and count nothing */

@@ -13,11 +13,14 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
 import termios
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
@@ -31,9 +34,11 @@ def expect(holds: bool, *what: object) -> None:
 
 
 def on_terminal(command: list[str], columns: int = 0, streams: str = "out",
+                feed: Callable[[subprocess.Popen[bytes]], None] | None = None,
                 **environment: str) -> tuple[str, str, int]:
-    """Runs `command` with a terminal for the streams that are named; returns
-    what arrived there, what the pipe for standard output got, the status."""
+    """Runs `command` with a terminal for the streams that are named, and with
+    what `feed` writes as its standard input; returns what arrived there, what
+    the pipe for standard output got, the status."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     got: list[bytes] = []
@@ -51,12 +56,14 @@ def on_terminal(command: list[str], columns: int = 0, streams: str = "out",
     clean = {name: value for name, value in os.environ.items()
              if name not in ("TERM", "COLUMNS", "NO_COLOR")}
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, env=clean | environment,
+        command, stdin=subprocess.PIPE if feed else subprocess.DEVNULL, env=clean | environment,
         stdout=theirs if "out" in streams else subprocess.PIPE,
         stderr=theirs if "err" in streams else subprocess.DEVNULL)
     os.close(theirs)
     reader = threading.Thread(target=collect)
     reader.start()
+    if feed:
+        feed(process)
     piped = process.communicate(timeout=120)[0]
     reader.join()
     os.close(ours)
@@ -106,10 +113,87 @@ def check_width(offbox: str, events: list[str]) -> None:
     expect(narrow == plain, "a pipe's text depends on COLUMNS")
 
 
+ERASE = "\r\x1b[K"
+PROGRESS = re.compile(r"(?: *(\d+)%  )?[\d.]+ [KMGT]?B(?: of [\d.]+ [KMGT]?B)?, [\d.]+ [KMGT]?B/s"
+                      r"(?:, (?:\d+:)?\d+:\d\d left)?, \d+ events? kept")
+
+
+def progress_lines(text: str) -> list[str]:
+    """What was drawn and erased again."""
+    return [line for line in text.split(ERASE)[1:-1] if line]
+
+
+def check_progress(offbox: str) -> None:
+    record = (FIXTURES / "shapes" / "lines.jsonl").read_bytes()
+    seconds = 0.0
+
+    def slowly(process: subprocess.Popen[bytes]) -> None:
+        nonlocal seconds
+        begin = time.monotonic()
+        assert process.stdin
+        for _ in range(40):
+            process.stdin.write(record)
+            process.stdin.flush()
+            time.sleep(0.02)
+        seconds = time.monotonic() - begin
+
+    plain = subprocess.run([offbox, "-"], input=record * 40, capture_output=True, check=False)
+
+    # On one terminal with the results: it is gone before they begin.
+    text, _, status = on_terminal([offbox, "--color", "never", "-"], 400, "out err", slowly, TERM="xterm")
+    lines = progress_lines(text)
+    expect(1 <= len(lines) <= 10 * seconds + 2, len(lines), "lines in", seconds, "seconds")
+    for line in lines:
+        expect(PROGRESS.fullmatch(line) is not None, "a line:", line)
+    last = text.rpartition(ERASE)[2]
+    expect(last.startswith("1 alert among") or last.startswith("no alert"), "mixed with results:", last)
+    expect(status == plain.returncode and plain.stderr.decode().splitlines()[-1] in last, status, last)
+
+    # Nobody asked, or nobody looks.
+    for options, environment in ((["-q"], {"TERM": "xterm"}), (["--progress", "never"], {"TERM": "xterm"}),
+                                 (["-q", "--progress", "always"], {"TERM": "xterm"}),
+                                 ([], {"TERM": "dumb"}), ([], {})):
+        text, _, _ = on_terminal([offbox, *options, "-"], 80, "err", slowly, **environment)
+        expect("\x1b" not in text and "\r" not in text, options, environment, text)
+    done = subprocess.run([offbox, "-j4", STOLEN], capture_output=True, check=False)
+    expect(b"\r" not in done.stderr, done.stderr)
+
+    # Where the size is known, at any number of threads (more than inputs:
+    # one inflates ahead); the results are the same to the byte.
+    for threads in ("1", "2", "9"):
+        command = [offbox, "-j", threads, "--progress", "always", STOLEN]
+        done = subprocess.run(command, capture_output=True, check=False)
+        seen = done.stderr.decode()
+        lines = progress_lines(seen)
+        expect(len(lines) >= 1, "nothing was drawn:", seen)
+        for line in lines:
+            match = PROGRESS.fullmatch(line)
+            expect(match is not None and match[1] is not None and int(match[1]) <= 100, line)
+        without = subprocess.run([offbox, "-j", threads, STOLEN], capture_output=True, check=False)
+        expect(done.stdout == without.stdout, "the results differ")
+        expect(seen.rpartition(ERASE)[2] == without.stderr.decode(), seen)
+
+    # The line does not wrap.
+    text, _, _ = on_terminal([offbox, "--progress", "always", "-"], 20, "err", slowly, TERM="xterm")
+    expect(bool(progress_lines(text)) and all(len(line) < 20 for line in progress_lines(text)), text)
+
+    # A signal leaves no line behind.
+    def kill(process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin
+        process.stdin.write(record * 20)
+        process.stdin.flush()
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+
+    text, _, status = on_terminal([offbox, "--progress", "always", "-"], 80, "err", kill, TERM="xterm")
+    expect(status == -signal.SIGTERM and text.endswith(ERASE) and len(text) > 2 * len(ERASE), status, text)
+
+
 def main() -> None:
     offbox = sys.argv[1]
     check_colours(offbox)
     check_width(offbox, [STOLEN])
+    check_progress(offbox)
     check_width(offbox, [str(path) for path in sorted((FIXTURES / "hostile").glob("*.jsonl"))])
 
 

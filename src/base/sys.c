@@ -302,3 +302,8 @@ int sys_clock(struct timespec *now)
 {
     return clock_gettime(CLOCK_REALTIME, now);
 }
+
+int sys_monotonic(struct timespec *now)
+{
+    return clock_gettime(CLOCK_MONOTONIC, now);
+}

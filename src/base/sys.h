@@ -94,4 +94,7 @@ int sys_random(void *into, size_t bytes);
 /* The time since 1970, in UTC. */
 int sys_clock(struct timespec *now);
 
+/* A time that only runs forward, from no known beginning. */
+int sys_monotonic(struct timespec *now);
+
 #endif

@@ -12,6 +12,7 @@
 #include "cli/targets.h"
 #include "input/delimit.h"
 #include "input/inflate.h"
+#include "meter.h"
 #include "report/summary.h"
 #include "scan.h"
 #include "state/history.h"
@@ -134,11 +135,31 @@ static int sift(const struct config *config, struct history *history,
                         err);
 }
 
+/* Short runs need none, unless it was asked for. */
+#define PROGRESS_DELAY_NS INT64_C(300000000)
+
+/* The progress line's meter, set up; NULL where there is to be none. */
+static struct meter *choose_meter(const struct config *config,
+                                  struct meter *meter)
+{
+    bool terminal = screen_is_terminal(STDERR_FILENO);
+    unsigned columns = screen_of(STDERR_FILENO, WHEN_NEVER).columns;
+
+    if (config->quiet || config->progress == WHEN_NEVER ||
+        (config->progress == WHEN_AUTO && !terminal))
+        return NULL;
+    meter->fd = STDERR_FILENO;
+    meter->columns = columns ? columns : SCREEN_COLUMNS;
+    meter->delay_ns = config->progress == WHEN_ALWAYS ? 0 : PROGRESS_DELAY_NS;
+    return meter;
+}
+
 static int scan(const struct config *config, const struct policy *policy,
                 struct history *history, struct report *report, struct err *err)
 {
     struct scan_options options = SCAN_OPTIONS_DEFAULT;
     struct walk walk = WALK_INIT;
+    struct meter meter = {0};
     int ret = -1;
 
     options.now = config->now;
@@ -155,6 +176,7 @@ static int scan(const struct config *config, const struct policy *policy,
     options.keep_skips = config->verbose;
     options.max_inflate_bytes = config->max_inflate_bytes;
     options.threads = config->threads;
+    options.meter = choose_meter(config, &meter);
     if (collect_inputs(config, &walk, err) == 0 &&
         targets_check_inputs(config, &walk, err) == 0 &&
         scan_run(&options, &walk, report, err) == 0)
@@ -285,6 +307,7 @@ done:
 static void on_signal(int number)
 {
     atomic_file_remove_all();
+    meter_erase();
     (void)signal(number, SIG_DFL);
     (void)raise(number);
 }

@@ -31,6 +31,7 @@ enum option_id {
     OPT_DEDUP_FIELDS,
     OPT_SUMMARY,
     OPT_COLOR,
+    OPT_PROGRESS,
     OPT_TIMEFRAME,
     OPT_POLICY,
     OPT_NOW,
@@ -77,6 +78,8 @@ const struct option_entry option_entries[] = {
     {OPT_SUMMARY, "summary", "FILE",
      "write what was read, and what not, as JSON"},
     {OPT_COLOR, "color", "WHEN", "colours: auto (default), always or never"},
+    {OPT_PROGRESS, "progress", "WHEN",
+     "the progress line: auto, always or never"},
     {'q', "quiet", NULL, "no summary on standard error"},
     {'v', "verbose", NULL, "name every skipped and damaged file"},
 
@@ -406,6 +409,8 @@ static int take_option(struct config *config, int id, const char *argument,
         return 0;
     case OPT_COLOR:
         return parse_when(argument, "color", &config->color, err);
+    case OPT_PROGRESS:
+        return parse_when(argument, "progress", &config->progress, err);
     case 'q':
         config->quiet = true;
         return 0;

@@ -72,7 +72,8 @@ struct config {
     size_t output_count, output_capacity;
     const char *summary_path; /* NULL: none */
 
-    enum when color; /* of standard output */
+    enum when color;    /* of standard output */
+    enum when progress; /* on standard error */
     bool quiet;
     bool verbose;
 };

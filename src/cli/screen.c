@@ -6,9 +6,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Since the first terminals. */
-#define COLUMNS_DEFAULT 80
-
 /* A wider line is none that a person reads. */
 #define COLUMNS_MAX 10000
 
@@ -30,7 +27,7 @@ static unsigned columns_of(int fd)
         return (unsigned)columns;
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
-    return COLUMNS_DEFAULT;
+    return SCREEN_COLUMNS;
 }
 
 struct screen screen_of(int fd, enum when color)

@@ -14,6 +14,9 @@ enum when {
     WHEN_NEVER,
 };
 
+/* Of a screen that does not say: as wide as the first terminals. */
+#define SCREEN_COLUMNS 80
+
 /* Is `fd` a terminal that can move its cursor? Not one whose TERM is
  * `dumb`, empty or unset. */
 bool screen_is_terminal(int fd);
