@@ -2,7 +2,7 @@
  * lookup-events prints for an event. */
 #include "input/resync.h"
 
-#include "base/span.h"
+#include "base/json_string.h"
 
 static const struct span lists[] = {{"Records", 7}, {"Events", 6}};
 
@@ -53,7 +53,7 @@ static const struct span record_keys[] = {
 static bool is_one_of(struct span key, const struct span *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (span_eq(key, keys[i]))
+        if (json_string_spells(key, keys[i]))
             return true;
     return false;
 }
@@ -76,8 +76,8 @@ static enum resync first_key(const char *at, const char *end, struct span *key)
     if (*at++ != '"')
         return RESYNC_NO;
     for (quote = at; quote < end && *quote != '"'; quote++)
-        if (*quote == '\\')
-            return RESYNC_NO;
+        if (*quote == '\\' && ++quote == end)
+            break;
     *key = span_of(at, (size_t)(quote - at));
     at = quote < end ? skip_space(quote + 1, end) : end;
     if (at == end)

@@ -3,7 +3,8 @@
  *
  * Behind damage it is not known what is inside a string. But an object's
  * first key has quotes without backslashes, which no string can hold: so
- * text that somebody put into a record never looks like a beginning.
+ * text that somebody put into a record never looks like a beginning. (What
+ * is between the quotes may be escaped.)
  */
 #ifndef OFFBOX_INPUT_RESYNC_H
 #define OFFBOX_INPUT_RESYNC_H
@@ -17,8 +18,9 @@ enum resync {
     RESYNC_VALUE,   /* an object that begins a new value of the stream */
 };
 
-/* A brace, a key and its colon are told within so many bytes. */
-#define RESYNC_BYTES 64
+/* A brace, a key with every character escaped and its colon are told within
+ * so many bytes. */
+#define RESYNC_BYTES 256
 
 struct resync_place {
     char before;     /* the last byte that is no white space; 0 if unknown */

@@ -107,7 +107,8 @@ void split_init(struct splitter *sp, size_t max_bytes);
 void split_feed(struct splitter *sp, struct span window, bool last);
 
 /* After SPLIT_MORE: how many bytes at the window's end the next window
- * must begin with. At most `max_bytes`, or a time stamp's few. */
+ * must begin with. At most `max_bytes`, or a time stamp's few, or
+ * RESYNC_BYTES behind damage. */
 size_t split_unfinished(const struct splitter *sp);
 
 /*

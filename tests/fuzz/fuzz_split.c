@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "input/reader.h"
+#include "input/resync.h"
 
 /* One line an item, with its text. */
 static void show(struct buf *out, const char *kind, struct span text,
@@ -43,7 +44,7 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
         char *next;
 
         fuzz_require(carried <= filled);
-        fuzz_require(carried <= max_bytes || carried <= 64);
+        fuzz_require(carried <= max_bytes || carried <= RESYNC_BYTES);
         if (more > text.len)
             more = text.len;
         last = more == text.len;

@@ -22,6 +22,18 @@ static void a_beginning_is_told_by_its_first_key(void **state)
         {"{'eventVersion':", '}', false, RESYNC_ELEMENT, RESYNC_ELEMENT},
         {"{'eventVersion':", '\0', false, RESYNC_ELEMENT, RESYNC_ELEMENT},
         {"{'EventId':", ',', false, RESYNC_ELEMENT, RESYNC_ELEMENT},
+        /* a key may be escaped, its quotes not */
+        {"{'\\u0065ventVersion':", ',', false, RESYNC_ELEMENT, RESYNC_ELEMENT},
+        {"{'\\u0052ecords':", ',', false, RESYNC_VALUE, RESYNC_VALUE},
+        {"{'a\\'\\\\':", ',', false, RESYNC_NO, RESYNC_ELEMENT},
+        {"{'eventVersion\\u00':", ',', false, RESYNC_NO, RESYNC_ELEMENT},
+        {"{ '"
+         "\\u0073\\u0065\\u0073\\u0073\\u0069\\u006f\\u006e\\u0043\\u0072\\u006"
+         "5"
+         "\\u0064\\u0065\\u006e\\u0074\\u0069\\u0061\\u006c\\u0046\\u0072\\u006"
+         "f"
+         "\\u006d\\u0043\\u006f\\u006e\\u0073\\u006f\\u006c\\u0065' :",
+         ',', false, RESYNC_ELEMENT, RESYNC_ELEMENT},
         /* a member's value is never one */
         {"{'eventVersion':", ':', false, RESYNC_NO, RESYNC_NO},
         {"{'Records':", ':', false, RESYNC_NO, RESYNC_NO},

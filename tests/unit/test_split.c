@@ -5,13 +5,15 @@
  */
 #include "input/split.h"
 
+#include "input/resync.h"
+
 #include "guarded.h"
 
 #include <stdlib.h>
 
 #define ROOMY ((size_t)1 << 20) /* no text here is over this limit */
 
-/* What may be carried over whatever the limit. */
+/* A longer token is damage. */
 #define TIME_STAMP_MAX_BYTES 64
 
 /* All answers to one text. */
@@ -89,7 +91,7 @@ static void split(struct span text, size_t max_bytes, struct cutting cutting,
             cutting.bytes ? cutting.bytes : unit_random(cutting.seed, 12);
 
         assert_true(carried <= fed);
-        assert_true(carried <= max_bytes || carried <= TIME_STAMP_MAX_BYTES);
+        assert_true(carried <= max_bytes || carried <= RESYNC_BYTES);
         if (bytes > text.len - fed)
             bytes = text.len - fed;
         guarded_put(window, span_of(text.ptr + fed - carried, carried + bytes));
