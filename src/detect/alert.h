@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/ip.h"
 #include "detect/facet.h"
+#include "detect/severity.h"
 
 /* One value of a facet, with what was counted of it. */
 struct alert_value {
@@ -45,6 +46,40 @@ struct alert_ip {
     size_t hour_count;
 };
 
+/* Of a case, which the rule does not see. */
+#define EVIDENCE_RULE_ID   "offbox-evidence"
+#define EVIDENCE_RULE_NAME "Instance credentials used off the box, by evidence"
+
+/* A reason of the evidence that held, with the figures that made it hold. */
+struct alert_reason {
+    struct span id; /* "human" */
+    int points;
+    struct span text;
+};
+
+/* A reason that could not be judged, or a location that is expected, by its
+ * text; and why. */
+struct alert_remark {
+    struct span subject;
+    struct span why;
+};
+
+/* What the evidence says (evidence.h). The arrays and texts belong to the
+ * list's arena. */
+struct alert_verdict {
+    bool is_case; /* not the rule's own */
+    enum severity severity;
+    int points;
+    struct span suspect; /* the location, "2001:db8::/64"; absent if there
+                          * is none but expected ones */
+    struct alert_reason *reasons;
+    size_t reason_count;
+    struct alert_remark *not_judged;
+    size_t not_judged_count;
+    struct alert_remark *expected;
+    size_t expected_count;
+};
+
 struct alert {
     struct span instance_id;
     bool triggered; /* seen from enough addresses, neither muted nor known;
@@ -69,6 +104,8 @@ struct alert {
     bool record_is_json;            /* false: a part that holds no field is
                                      * none, so print it as a string */
     struct span first[FACET_COUNT]; /* what it shows */
+
+    const struct alert_verdict *verdict; /* NULL without evidence */
 };
 
 struct alert_list {
@@ -85,5 +122,15 @@ struct alert_list {
 #define ALERT_LIST_INIT ((struct alert_list){.arena = ARENA_INIT})
 
 void alert_list_release(struct alert_list *list);
+
+/* Is it one that the rule does not see? */
+bool alert_is_case(const struct alert *alert);
+
+/* Which rule the alert is of. Static. */
+struct span alert_rule_id(const struct alert *alert);
+struct span alert_rule_name(const struct alert *alert);
+
+/* The verdict's; without one, medium. */
+enum severity alert_severity(const struct alert *alert);
 
 #endif

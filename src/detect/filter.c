@@ -101,6 +101,15 @@ static bool is_ignored(struct policy_use *policy, const struct event *event,
     return policy_holds(policy, POLICY_IGNORE, &subject);
 }
 
+bool filter_ignores(const struct filter_options *options,
+                    const struct event *event, struct span instance,
+                    struct ip address)
+{
+    struct verdict verdict = {OUTCOME_KEPT, instance, address};
+
+    return options->policy && is_ignored(options->policy, event, &verdict);
+}
+
 struct verdict filter_event(const struct filter_options *options,
                             const struct event *event)
 {

@@ -47,6 +47,13 @@ struct verdict {
 enum outcome filter_address(const struct filter_options *options,
                             struct span source_ip_address, struct ip *address);
 
+/* Does the policy ignore the event of `instance` from `address`? For an
+ * event that filter_event() drops for its address; each line that holds gets
+ * a hit. */
+bool filter_ignores(const struct filter_options *options,
+                    const struct event *event, struct span instance,
+                    struct ip address);
+
 /* Judge an event. Each of several copies of an event is judged
  * by itself, so the order in which they come never shows. */
 struct verdict filter_event(const struct filter_options *options,

@@ -5,7 +5,8 @@
 #include "detect/rule.h"
 
 #include "base/sys.h"
-#include "event/extract.h"
+#include "detect/alert_fill.h"
+#include "detect/expected.h"
 
 #include <stdlib.h>
 
@@ -22,15 +23,6 @@ struct sorted {
     size_t count;
     bool *expected; /* of each group by its number; NULL: none is */
 };
-
-void alert_list_release(struct alert_list *list)
-{
-    if (!list)
-        return;
-    sys_free(list->items);
-    arena_release(&list->arena);
-    *list = ALERT_LIST_INIT;
-}
 
 static bool is_expected(const struct sorted *sorted, uint32_t group)
 {
@@ -88,110 +80,6 @@ static bool less_active(const struct aggregate_group *a,
     return ip_cmp(a->address, b->address) < 0;
 }
 
-static int values_by_text(const void *a, const void *b)
-{
-    return span_cmp(((const struct alert_value *)a)->text,
-                    ((const struct alert_value *)b)->text);
-}
-
-/* Unite neighbours with the same text. The new number of values. */
-static size_t unite_values(struct alert_value *values, size_t count)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        struct alert_value *last = kept > 0 ? &values[kept - 1] : NULL;
-
-        if (!last || !span_eq(last->text, values[i].text)) {
-            values[kept++] = values[i];
-            continue;
-        }
-        last->count += values[i].count;
-        if (values[i].first < last->first)
-            last->first = values[i].first;
-        if (values[i].last > last->last)
-            last->last = values[i].last;
-    }
-    return kept;
-}
-
-/* The values of one facet among a group's tally entries. */
-static int list_values(struct alert_list *list, const struct aggregate *agg,
-                       const struct tally_entry *entries, size_t entry_count,
-                       enum facet facet, struct alert_values *values)
-{
-    size_t count = 0;
-
-    values->items =
-        arena_alloc(&list->arena, entry_count * sizeof(*values->items));
-    if (!values->items)
-        return -1;
-    for (size_t i = 0; i < entry_count; i++) {
-        struct span text =
-            facet_table_text(&agg->facets, entries[i].facets, facet);
-
-        if (span_present(text))
-            values->items[count++] = (struct alert_value){
-                text,
-                entries[i].count,
-                entries[i].first,
-                entries[i].last,
-            };
-    }
-    if (count > 1)
-        qsort(values->items, count, sizeof(*values->items), values_by_text);
-    values->count = unite_values(values->items, count);
-    if (facet_is_capped(facet) && values->count > FACET_CAP) {
-        values->left_out = values->count - FACET_CAP;
-        values->count = FACET_CAP;
-    }
-    return 0;
-}
-
-static void see(struct alert_ip *ip, const struct tally_entry *entry)
-{
-    if (entry->first < ip->first_seen)
-        ip->first_seen = entry->first;
-    if (entry->last > ip->last_seen)
-        ip->last_seen = entry->last;
-}
-
-static int fill_hours(struct alert_list *list, const struct tally *tally,
-                      uint32_t group, struct alert_ip *ip)
-{
-    const struct tally_hour *hours =
-        tally_hours_of(tally, group, &ip->hour_count);
-
-    ip->hours = arena_alloc(&list->arena, ip->hour_count * sizeof(*ip->hours));
-    if (!ip->hours)
-        return -1;
-    for (size_t i = 0; i < ip->hour_count; i++)
-        ip->hours[i] = (struct alert_hour){hours[i].hour, hours[i].count};
-    return 0;
-}
-
-static int fill_ip(struct alert_list *list, const struct aggregate *agg,
-                   const struct tally *tally, uint32_t group,
-                   struct alert_ip *ip)
-{
-    size_t count;
-    const struct tally_entry *entries = tally_entries_of(tally, group, &count);
-
-    *ip = (struct alert_ip){
-        .address = agg->groups[group].address,
-        .count = agg->groups[group].count,
-        .first_seen = TIMESTAMP_UNKNOWN,
-        .last_seen = INT64_MIN,
-    };
-    for (size_t i = 0; i < count; i++)
-        see(ip, &entries[i]);
-    for (int f = 0; f < FACET_COUNT; f++)
-        if (list_values(list, agg, entries, count, (enum facet)f,
-                        &ip->facet[f]) < 0)
-            return -1;
-    return fill_hours(list, tally, group, ip);
-}
-
 static int find_tied(struct alert_list *list, struct alert *alert)
 {
     alert->tied =
@@ -204,22 +92,6 @@ static int find_tied(struct alert_list *list, struct alert *alert)
             alert->ips[i].count == alert->ips[alert->suspect].count)
             alert->tied[alert->tied_count++] = i;
     return 0;
-}
-
-static int keep_record(struct alert_list *list, const struct aggregate *agg,
-                       uint32_t group, struct alert *alert)
-{
-    struct buf text = BUF_INIT;
-    int is_json = 0;
-
-    aggregate_first_record(agg, group, &text);
-    if (!text.failed) {
-        alert->record = arena_copy(&list->arena, buf_span(&text));
-        is_json = extract_is_json(buf_span(&text));
-    }
-    alert->record_is_json = is_json == 1;
-    buf_release(&text);
-    return span_present(alert->record) && is_json >= 0 ? 0 : -1;
 }
 
 /* Is group `a` rather the suspect than `b`? */
@@ -239,42 +111,21 @@ static int fill_alert(const struct rule_options *options,
 {
     const struct aggregate *agg = sorted->agg;
     const uint32_t *groups = sorted->groups + run.start;
-    const struct aggregate_group *suspect;
 
     *alert = (struct alert){
         .instance_id = aggregate_instance_id(agg, groups[0]),
         .triggered = triggers(options, run),
-        .ip_count = run.count,
     };
-    alert->ips = arena_alloc(&list->arena, run.count * sizeof(*alert->ips));
-    if (!alert->ips)
+    if (alert_fill_ips(list, agg, groups, run.count, tally, alert) < 0)
         return -1;
     for (size_t i = 0; i < run.count; i++) {
-        if (fill_ip(list, agg, tally, groups[i], &alert->ips[i]) < 0)
-            return -1;
         alert->ips[i].expected = is_expected(sorted, groups[i]);
         if (more_suspect(sorted, groups[i], groups[alert->suspect]))
             alert->suspect = i;
     }
-    suspect = &agg->groups[groups[alert->suspect]];
-    alert->time = suspect->first_time;
-    if (keep_record(list, agg, groups[alert->suspect], alert) < 0)
+    if (alert_fill_first(list, agg, groups[alert->suspect], alert) < 0)
         return -1;
-    for (int f = 0; f < FACET_COUNT; f++)
-        alert->first[f] = facet_table_text(&agg->facets, suspect->first_facets,
-                                           (enum facet)f);
     return find_tied(list, alert);
-}
-
-static struct alert *add_alert(struct alert_list *list)
-{
-    struct alert *moved =
-        sys_grow(list->items, &list->capacity, list->count + 1, sizeof(*moved));
-
-    if (!moved)
-        return NULL;
-    list->items = moved;
-    return &list->items[list->count++];
 }
 
 /* Mark the groups of every instance that will be listed. */
@@ -292,21 +143,6 @@ static void mark_wanted(const struct rule_options *options,
     }
 }
 
-static bool is_muted(struct policy_use *policy, const struct alert *alert)
-{
-    struct policy_subject subject = {
-        .address = alert->ips[alert->suspect].address,
-        .value =
-            {
-                [POLICY_INSTANCE] = alert->instance_id,
-                [POLICY_ACCOUNT] = alert->first[FACET_ACCOUNT],
-            },
-    };
-
-    policy_subject_role(&subject, alert->first[FACET_ROLE], SPAN_ABSENT);
-    return policy_holds(policy, POLICY_MUTE, &subject);
-}
-
 /* Take the last alert off the list, unless its instance was asked for. */
 static void mute(const struct rule_options *options, struct alert_list *list)
 {
@@ -315,7 +151,7 @@ static void mute(const struct rule_options *options, struct alert_list *list)
     list->muted++;
     alert->muted = true;
     alert->triggered = false;
-    if (options->instance_count == 0)
+    if (options->instance_count == 0 && !options->keep_muted)
         list->count--;
 }
 
@@ -331,11 +167,11 @@ static int list_alerts(const struct rule_options *options,
         run = run_at(sorted, at);
         if (!wanted[sorted->groups[at]])
             continue;
-        alert = add_alert(list);
+        alert = alert_list_add(list);
         if (!alert || fill_alert(options, sorted, run, tally, list, alert) < 0)
             return -1;
         if (alert->triggered && options->policy &&
-            is_muted(options->policy, alert))
+            expected_mutes(options->policy, alert))
             mute(options, list);
         else
             list->triggered += alert->triggered;
@@ -365,7 +201,7 @@ static int list_unseen(const struct rule_options *options,
             present = span_eq(list->items[k].instance_id, id);
         if (present)
             continue;
-        alert = add_alert(list);
+        alert = alert_list_add(list);
         if (!alert)
             return -1;
         *alert = (struct alert){.instance_id = id, .time = TIMESTAMP_UNKNOWN};
@@ -373,54 +209,6 @@ static int list_unseen(const struct rule_options *options,
     if (list->count > seen)
         qsort(list->items, list->count, sizeof(*list->items), alerts_by_id);
     return 0;
-}
-
-static int spans_in_order(const void *a, const void *b)
-{
-    return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
-/* Does the policy expect the events of every account in the group? -1 when
- * memory is out. */
-static int expects_accounts(struct policy_use *policy,
-                            const struct aggregate *agg,
-                            struct policy_subject *subject,
-                            const struct tally_entry *entries, size_t count)
-{
-    struct span *accounts = sys_calloc(count, sizeof(*accounts));
-    bool all = true;
-
-    if (!accounts)
-        return -1;
-    for (size_t i = 0; i < count; i++)
-        accounts[i] =
-            facet_table_text(&agg->facets, entries[i].facets, FACET_ACCOUNT);
-    qsort(accounts, count, sizeof(*accounts), spans_in_order);
-    /* Each once and none left out, or hits would tell the order of arrival. */
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && span_eq(accounts[i], accounts[i - 1]))
-            continue;
-        subject->value[POLICY_ACCOUNT] = accounts[i];
-        all &= policy_holds(policy, POLICY_EXPECT, subject);
-    }
-    sys_free(accounts);
-    return all;
-}
-
-/* Does the policy expect all of the group? `tally` is empty where no line
- * asks for an account. -1 when memory is out. */
-static int expects_group(struct policy_use *policy, const struct aggregate *agg,
-                         uint32_t group, const struct tally *tally)
-{
-    size_t count;
-    const struct tally_entry *entries = tally_entries_of(tally, group, &count);
-    struct policy_subject subject = {
-        .address = agg->groups[group].address,
-        .value = {[POLICY_INSTANCE] = aggregate_instance_id(agg, group)},
-    };
-
-    return count > 0 ? expects_accounts(policy, agg, &subject, entries, count)
-                     : policy_holds(policy, POLICY_EXPECT, &subject);
 }
 
 /* Tally all groups, to see their accounts. -1 when memory is out. */
@@ -455,7 +243,7 @@ static int find_expected(struct policy_use *policy, struct sorted *sorted)
     if (asks_account)
         ret = tally_accounts(agg, &accounts);
     for (size_t i = 0; i < agg->group_count && ret >= 0; i++) {
-        ret = expects_group(policy, agg, (uint32_t)i, &accounts);
+        ret = expected_group(policy, agg, (uint32_t)i, &accounts);
         sorted->expected[i] = ret == 1;
     }
     tally_release(&accounts);

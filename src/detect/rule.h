@@ -27,6 +27,8 @@ struct rule_options {
      * none. */
     struct policy_use *policy;
 
+    bool keep_muted; /* leave muted alerts in the list, for evidence.h */
+
     /* If there are any: only these instances, and they are listed whether
      * they alert or not, even if no event of theirs was kept. */
     const struct span *instances;

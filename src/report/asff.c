@@ -121,11 +121,15 @@ static void add_product_arn(struct buf *arn, const struct finding *finding)
 }
 
 /* As a finding provider's own and at the top, where older ones look. */
-static void rating_json(struct json_writer *json)
+static void rating_json(struct json_writer *json, const struct finding *finding)
 {
+    static const char *const labels[SEVERITY_COUNT] = {
+        "INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"};
+    enum severity severity = alert_severity(finding->alert);
+
     json_member_object(json, "Severity");
-    json_member_string(json, "Label", SPAN("MEDIUM"));
-    json_member_string(json, "Original", SPAN("medium"));
+    json_member_string(json, "Label", span_str(labels[severity]));
+    json_member_string(json, "Original", span_str(severity_name(severity)));
     json_object_end(json);
     json_member_array(json, "Types");
     json_string(json, SPAN("TTPs/" ATTACK_TACTIC "/" RULE_TECHNIQUE));
@@ -135,7 +139,7 @@ static void rating_json(struct json_writer *json)
 /* Security Hub takes a later import for news only if UpdatedAt is later. */
 static void head_json(struct json_writer *json, const struct finding *finding)
 {
-    struct buf arn = BUF_INIT;
+    struct buf arn = BUF_INIT, generator = BUF_INIT;
     timestamp now = finding->report->now;
 
     add_product_arn(&arn, finding);
@@ -143,16 +147,19 @@ static void head_json(struct json_writer *json, const struct finding *finding)
     member_text(json, "Id", finding->uid, ID_MAX);
     member_buf(json, "ProductArn", &arn, VALUE_MAX);
     buf_release(&arn);
-    json_member_string(json, "GeneratorId", SPAN("offbox/" RULE_ID));
+    buf_add(&generator, SPAN("offbox/"));
+    buf_add(&generator, alert_rule_id(finding->alert));
+    member_buf(json, "GeneratorId", &generator, VALUE_MAX);
+    buf_release(&generator);
     json_member_string(json, "AwsAccountId", account_of(finding));
     member_seconds(json, "FirstObservedAt", finding->suspect->first_seen);
     member_seconds(json, "LastObservedAt", finding->suspect->last_seen);
     member_seconds(json, "CreatedAt", finding->time);
     member_seconds(json, "UpdatedAt",
                    finding->time > now ? finding->time : now);
-    rating_json(json);
+    rating_json(json, finding);
     json_member_object(json, "FindingProviderFields");
-    rating_json(json);
+    rating_json(json, finding);
     json_object_end(json);
     member_text(json, "Title", finding->title, TITLE_MAX);
     member_text(json, "Description", finding->description, DESCRIPTION_MAX);
@@ -241,8 +248,8 @@ static void fields_json(struct json_writer *json, const struct finding *finding)
     size_t others = 1;
 
     json_member_object(json, "ProductFields");
-    json_member_string(json, "offbox/RuleId", SPAN(RULE_ID));
-    json_member_string(json, "offbox/RuleName", SPAN(RULE_NAME));
+    json_member_string(json, "offbox/RuleId", alert_rule_id(alert));
+    json_member_string(json, "offbox/RuleName", alert_rule_name(alert));
     json_member_string(json, "offbox/Techniques", SPAN(RULE_TECHNIQUE));
     member_text(json, "offbox/EventId", finding->event.field[EVENT_ID],
                 VALUE_MAX);

@@ -92,7 +92,7 @@ static void facet_cell(struct row *row, enum facet facet)
 
 static void rule_id(struct row *row)
 {
-    add_text(row, SPAN(RULE_ID));
+    add_text(row, alert_rule_id(row->alert));
 }
 
 static void instance_id(struct row *row)

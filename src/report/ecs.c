@@ -11,8 +11,12 @@
 #include "report/finding.h"
 #include "report/format.h"
 
-/* Elastic's own number for "medium". */
-#define SEVERITY_MEDIUM 47
+/* Elastic's own numbers; it has none below "low". */
+static const uint64_t severities[SEVERITY_COUNT] = {
+    [SEVERITY_INFORMATIONAL] = 1, [SEVERITY_LOW] = 21,
+    [SEVERITY_MEDIUM] = 47,       [SEVERITY_HIGH] = 73,
+    [SEVERITY_CRITICAL] = 99,
+};
 
 static void one_string(struct json_writer *json, const char *name,
                        const char *value)
@@ -40,10 +44,10 @@ static void event_json(struct json_writer *json, const struct finding *finding)
                            ? SPAN("failure")
                            : SPAN("success"));
     json_member_string(json, "id", finding->uid);
-    json_member_string(json, "code", SPAN(RULE_ID));
+    json_member_string(json, "code", alert_rule_id(alert));
     json_member_string(json, "module", SPAN("offbox"));
     json_member_string(json, "dataset", SPAN("offbox.alert"));
-    json_member_uint(json, "severity", SEVERITY_MEDIUM);
+    json_member_uint(json, "severity", severities[alert_severity(alert)]);
     json_member_known_time(json, "created", finding->report->now);
     json_member_known_time(json, "start", finding->suspect->first_seen);
     json_member_known_time(json, "end", finding->suspect->last_seen);
@@ -51,14 +55,16 @@ static void event_json(struct json_writer *json, const struct finding *finding)
     json_object_end(json);
 }
 
-static void rule_json(struct json_writer *json)
+static void rule_json(struct json_writer *json, const struct alert *alert)
 {
     json_member_object(json, "rule");
-    json_member_string(json, "id", SPAN(RULE_ID));
-    json_member_string(json, "name", SPAN(RULE_NAME));
-    json_member_string(json, "version", SPAN(RULE_VERSION));
-    json_member_string(json, "reference", SPAN(RULE_REFERENCE));
-    json_member_string(json, "author", SPAN("FalconForce"));
+    json_member_string(json, "id", alert_rule_id(alert));
+    json_member_string(json, "name", alert_rule_name(alert));
+    if (!alert_is_case(alert)) {
+        json_member_string(json, "version", SPAN(RULE_VERSION));
+        json_member_string(json, "reference", SPAN(RULE_REFERENCE));
+        json_member_string(json, "author", SPAN("FalconForce"));
+    }
     json_object_end(json);
 }
 
@@ -254,7 +260,7 @@ static void finding_ecs(const struct finding *finding, struct out *out)
     json_object_end(&json);
     json_member_string(&json, "message", finding->description);
     event_json(&json, finding);
-    rule_json(&json);
+    rule_json(&json, finding->alert);
     threat_json(&json);
     cloud_json(&json, finding);
     origin_json(&json, finding);

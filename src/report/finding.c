@@ -167,7 +167,8 @@ static int name_finding(struct finding *finding)
     struct buf title = BUF_INIT;
 
     (void)ip_format(finding->suspect->address, address);
-    buf_printf(&uid, RULE_ID "|%s|", address);
+    buf_add(&uid, alert_rule_id(finding->alert));
+    buf_printf(&uid, "|%s|", address);
     buf_add(&uid, finding->alert->instance_id);
     buf_printf(
         &title,
@@ -201,6 +202,22 @@ static void describe_event(const struct finding *finding, struct buf *text)
     buf_printf(text, ", at %s.", time);
 }
 
+/* " Evidence: high, 6 points (multi, human)." */
+static void describe_verdict(const struct alert_verdict *verdict,
+                             struct buf *text)
+{
+    if (!verdict)
+        return;
+    buf_printf(text, " Evidence: %s, %d point%s",
+               severity_name(verdict->severity), verdict->points,
+               verdict->points == 1 ? "" : "s");
+    for (size_t i = 0; i < verdict->reason_count; i++) {
+        buf_add(text, i ? SPAN(", ") : SPAN(" ("));
+        buf_add(text, verdict->reasons[i].id);
+    }
+    buf_add(text, verdict->reason_count ? SPAN(").") : SPAN("."));
+}
+
 static int describe(struct finding *finding)
 {
     const struct alert *alert = finding->alert;
@@ -215,6 +232,11 @@ static int describe(struct finding *finding)
     buf_add(&text, alert->instance_id);
     if (alert->ip_count == 1)
         buf_printf(&text, " were used from one address, %s.", address);
+    else if (alert_is_case(alert))
+        buf_printf(&text,
+                   " were used from %zu addresses. By the evidence, %s is "
+                   "the one to look at.",
+                   alert->ip_count, address);
     else
         buf_printf(&text,
                    " were used from %zu addresses. %s is the least active, "
@@ -222,6 +244,7 @@ static int describe(struct finding *finding)
                    " events, and so the one to look at.",
                    alert->ip_count, address, finding->suspect->count, events);
     describe_event(finding, &text);
+    describe_verdict(alert->verdict, &text);
     finding->description = keep(finding, &text);
     return span_present(finding->description) ? 0 : -1;
 }

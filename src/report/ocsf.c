@@ -13,7 +13,6 @@ enum {
     CATEGORY_FINDINGS = 2,
     CLASS_DETECTION_FINDING = 2004,
     ACTIVITY_CREATE = 1,
-    SEVERITY_MEDIUM = 3,
     STATUS_NEW = 1,
     CONFIDENCE_UNKNOWN = 0,
     ANALYTIC_RULE = 1,
@@ -45,6 +44,16 @@ static void member_ms(struct json_writer *json, const char *name,
                         time / ticks_per_ms - (time % ticks_per_ms < 0));
 }
 
+static void severity_json(struct json_writer *json, enum severity severity)
+{
+    static const char *const captions[SEVERITY_COUNT] = {
+        "Informational", "Low", "Medium", "High", "Critical"};
+
+    /* Its numbers are ours, counted from 1. */
+    member_id(json, "severity_id", (int)severity + 1, "severity",
+              captions[severity]);
+}
+
 static void class_json(struct json_writer *json, const struct finding *finding)
 {
     member_id(json, "activity_id", ACTIVITY_CREATE, "activity_name", "Create");
@@ -57,7 +66,7 @@ static void class_json(struct json_writer *json, const struct finding *finding)
     member_ms(json, "time", finding->time);
     member_ms(json, "start_time", finding->suspect->first_seen);
     member_ms(json, "end_time", finding->suspect->last_seen);
-    member_id(json, "severity_id", SEVERITY_MEDIUM, "severity", "Medium");
+    severity_json(json, alert_severity(finding->alert));
     member_id(json, "status_id", STATUS_NEW, "status", "New");
     member_id(json, "confidence_id", CONFIDENCE_UNKNOWN, "confidence",
               "Unknown");
@@ -126,9 +135,10 @@ static void info_json(struct json_writer *json, const struct finding *finding)
     member_ms(json, "last_seen_time", finding->suspect->last_seen);
     json_member_object(json, "analytic");
     member_id(json, "type_id", ANALYTIC_RULE, "type", "Rule");
-    json_member_string(json, "uid", SPAN(RULE_ID));
-    json_member_string(json, "name", SPAN(RULE_NAME));
-    json_member_string(json, "version", SPAN(RULE_VERSION));
+    json_member_string(json, "uid", alert_rule_id(finding->alert));
+    json_member_string(json, "name", alert_rule_name(finding->alert));
+    if (!alert_is_case(finding->alert))
+        json_member_string(json, "version", SPAN(RULE_VERSION));
     json_object_end(json);
     json_member_array(json, "attacks");
     json_object(json);

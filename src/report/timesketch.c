@@ -80,8 +80,11 @@ static void place_json(struct json_writer *json, const struct moment *moment)
     const struct alert_ip *ip = moment->ip;
 
     json_member_string(json, "data_type", SPAN("offbox:alert"));
-    json_member_string(json, "rule_id", SPAN(RULE_ID));
-    json_member_string(json, "rule_name", SPAN(RULE_NAME));
+    json_member_string(json, "rule_id", alert_rule_id(alert));
+    json_member_string(json, "rule_name", alert_rule_name(alert));
+    if (alert->verdict)
+        json_member_string(json, "severity",
+                           span_str(severity_name(alert_severity(alert))));
     json_member_string(json, "attack_technique", SPAN(RULE_TECHNIQUE));
     json_member_string(json, "instance_id", alert->instance_id);
     json_member_bool(json, "alert", alert->triggered);

@@ -108,10 +108,10 @@ static void add_value(struct buf *entity, enum dedup_field field,
             buf_add(entity, span_str(ip_format(suspect->address, address)));
         return;
     case DEDUP_RULE_NAME:
-        buf_add(entity, SPAN(RULE_NAME));
+        buf_add(entity, alert_rule_name(alert));
         return;
     case DEDUP_RULE_ID:
-        buf_add(entity, SPAN(RULE_ID));
+        buf_add(entity, alert_rule_id(alert));
         return;
     case DEDUP_INSTANCE_ID:
         buf_add(entity, alert->instance_id);

@@ -6,7 +6,6 @@
 #include "base/json_writer.h"
 #include "base/quote.h"
 #include "base/sys.h"
-#include "detect/rule.h"
 #include "event/json_text.h"
 
 #include <cjson/cJSON.h>
@@ -68,6 +67,30 @@ static int read_file(int fd, struct buf *text, struct err *err)
     return 0;
 }
 
+/* Rules do not silence each other: what is known is an entity of a rule. */
+static void add_known(struct buf *known, struct span rule_id,
+                      struct span entity)
+{
+    buf_add(known, rule_id);
+    buf_add_char(known, '\n');
+    buf_add(known, entity);
+}
+
+/* An entry that counts; those of rules that are not ours are never found. */
+static int enter(struct history *history, struct span rule_id,
+                 struct span entity)
+{
+    struct buf known = BUF_INIT;
+    int ret = -1;
+
+    add_known(&known, rule_id, entity);
+    if (!known.failed &&
+        strings_intern(&history->entities, buf_span(&known)) != STRINGS_FAILED)
+        ret = 0;
+    buf_release(&known);
+    return ret;
+}
+
 /* Does an entry with these members count, and does its line stay? */
 static int judge(struct reading *reading, struct span line,
                  const struct span member[MEMBER_COUNT], struct err *err)
@@ -92,13 +115,12 @@ static int judge(struct reading *reading, struct span line,
         history->ahead++;
         return 0;
     }
-    if (!span_eq(member[MEMBER_RULE_ID], SPAN(RULE_ID)) ||
-        !span_eq(member[MEMBER_DEDUP_FIELDS], buf_span(&reading->fields)))
+    if (!span_eq(member[MEMBER_DEDUP_FIELDS], buf_span(&reading->fields)))
         return 0;
-    if (strings_intern(&history->entities, member[MEMBER_DEDUP_ENTITY]) ==
-        STRINGS_FAILED)
-        return err_memory(err);
-    return 0;
+    return enter(history, member[MEMBER_RULE_ID], member[MEMBER_DEDUP_ENTITY]) <
+                   0
+               ? err_memory(err)
+               : 0;
 }
 
 static int take_entry(struct reading *reading, struct span line,
@@ -213,15 +235,15 @@ int history_open(struct history *history, const struct history_options *options,
 int history_knows(const struct history *history, const struct alert *alert,
                   struct err *err)
 {
-    struct buf entity = BUF_INIT;
+    struct buf entity = BUF_INIT, key = BUF_INIT;
     int known;
 
     dedup_entity(&entity, history->options.fields, alert);
-    known = strings_find(&history->entities,
-                         span_of(entity.ptr ? entity.ptr : "", entity.len)) !=
-            STRINGS_FAILED;
-    if (entity.failed)
+    add_known(&key, alert_rule_id(alert), buf_span(&entity));
+    known = strings_find(&history->entities, buf_span(&key)) != STRINGS_FAILED;
+    if (entity.failed || key.failed)
         known = err_memory(err);
+    buf_release(&key);
     buf_release(&entity);
     return known;
 }
@@ -240,7 +262,8 @@ int history_add(struct history *history, const struct alert *alert,
     json_init(&json, &out, false);
     json_object(&json);
     json_member_time(&json, member_names[MEMBER_ALERTED_AT], options->now);
-    json_member_string(&json, member_names[MEMBER_RULE_ID], SPAN(RULE_ID));
+    json_member_string(&json, member_names[MEMBER_RULE_ID],
+                       alert_rule_id(alert));
     json_member_string(&json, member_names[MEMBER_DEDUP_FIELDS],
                        buf_span(&fields));
     json_member_string(&json, member_names[MEMBER_DEDUP_ENTITY],

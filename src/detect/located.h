@@ -1,0 +1,66 @@
+/*
+ * located.h - the calls of instances' sessions at locations: what evidence
+ * is judged from (evidence.md, "Locations").
+ *
+ * A second aggregate, whose groups are (instance, location) and which leaves
+ * out no private and no IPv6 address, with what its facets do not hold.
+ * Uniting is commutative and idempotent. One thread at a time.
+ */
+#ifndef OFFBOX_DETECT_LOCATED_H
+#define OFFBOX_DETECT_LOCATED_H
+
+#include "detect/aggregate.h"
+
+/* At this location the instance went through an endpoint of this account. */
+struct located_endpoint {
+    uint32_t instance; /* numbers in `texts` */
+    uint32_t account;
+    struct ip location;
+};
+
+struct located {
+    struct aggregate aggregate;
+    struct strings marked; /* InstanceIds that a call proves to be some */
+    struct strings texts;
+    struct located_endpoint *endpoints; /* distinct */
+    size_t endpoint_count, endpoint_capacity;
+    struct index endpoint_index;
+    uint32_t *users; /* after located_settle(): of each text as an account,
+                      * how many instances use its endpoints */
+};
+
+void located_init(struct located *located, bool keep_duplicates);
+/* Safe for a zeroed one. */
+void located_release(struct located *located);
+
+/* A call of the instance's own session at a location (location.h), inside
+ * the run's window and not ignored. -1 when memory is out. */
+int located_add(struct located *located, const struct event *event,
+                struct span instance_id, struct ip location);
+
+/* Unite; `from` is good for nothing but release then. -1 and `err` when
+ * memory is out. */
+int located_merge(struct located *into, struct located *from, struct err *err);
+
+/* After the last merge, before the first question. -1 and `err` when memory
+ * is out. */
+int located_settle(struct located *located, struct err *err);
+
+/* Did any call show that EC2 delivered the session's credentials? A session
+ * can bear an instance's name without being one. */
+bool located_is_marked(const struct located *located, struct span instance_id);
+
+/* The endpoint accounts of the instance at the location: `*count` of them,
+ * sorted by nothing in particular; NULL if there are none. */
+const struct located_endpoint *located_endpoints(const struct located *located,
+                                                 struct span instance_id,
+                                                 struct ip location,
+                                                 size_t *count);
+
+/* The account's text, and how many instances use endpoints of it. */
+struct span located_account(const struct located *located,
+                            const struct located_endpoint *endpoint);
+uint32_t located_account_users(const struct located *located,
+                               const struct located_endpoint *endpoint);
+
+#endif

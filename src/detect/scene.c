@@ -1,0 +1,211 @@
+/* Each location's tally is gone through once, and its texts are sorted. */
+#include "detect/scene.h"
+
+#include "detect/location.h"
+
+#include <stdlib.h>
+
+static bool contains_fold(struct span text, struct span word)
+{
+    for (size_t i = 0; i + word.len <= text.len; i++)
+        if (span_eq_fold(span_of(text.ptr + i, word.len), word))
+            return true;
+    return false;
+}
+
+/* How AWS's SDKs, its command line, browsers and distributions' kernels
+ * spell the system in user agents. */
+unsigned agent_marks(struct span agent)
+{
+    static const struct {
+        struct span word;
+        unsigned mark;
+    } words[] = {
+        {{"linux", 5}, AGENT_LINUX},     {{"windows", 7}, AGENT_WINDOWS},
+        {{"win32", 5}, AGENT_WINDOWS},   {{"win64", 5}, AGENT_WINDOWS},
+        {{"darwin", 6}, AGENT_MACOS},    {{"macos", 5}, AGENT_MACOS},
+        {{"macintosh", 9}, AGENT_MACOS}, {{"mac os x", 8}, AGENT_MACOS},
+        {{"mac_os_x", 8}, AGENT_MACOS},  {{"mozilla/", 8}, AGENT_BROWSER},
+        {{"kali", 4}, AGENT_PENTEST},    {{"parrot", 6}, AGENT_PENTEST},
+        {{"pentoo", 6}, AGENT_PENTEST},  {{"blackarch", 9}, AGENT_PENTEST},
+    };
+    unsigned marks = 0;
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (contains_fold(agent, words[i].word))
+            marks |= words[i].mark;
+    return marks;
+}
+
+/* A call that was made but not allowed; throttling, wrong parameters and
+ * things that do not exist are none. */
+static bool is_refusal(struct span error_code)
+{
+    static const struct span words[] = {{"accessdenied", 12},
+                                        {"unauthorized", 12},
+                                        {"notauthorized", 13},
+                                        {"forbidden", 9},
+                                        {"authorizationerror", 18}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (contains_fold(error_code, words[i]))
+            return true;
+    return false;
+}
+
+static bool gives_keys(struct span event_name)
+{
+    return span_eq(event_name, SPAN("AssumeRole")) ||
+           span_eq(event_name, SPAN("GetFederationToken")) ||
+           span_eq(event_name, SPAN("GetSessionToken"));
+}
+
+struct span scene_facet(const struct scene *scene,
+                        const struct tally_entry *entry, enum facet facet)
+{
+    return facet_table_text(&scene->located->aggregate.facets, entry->facets,
+                            facet);
+}
+
+static void see_entry(const struct scene *scene, struct place *place,
+                      const struct tally_entry *entry)
+{
+    struct span name = scene_facet(scene, entry, FACET_EVENT_NAME);
+    struct span delivery = scene_facet(scene, entry, FACET_EC2_ROLE_DELIVERY);
+
+    if (entry->first < place->first)
+        place->first = entry->first;
+    if (entry->last > place->last)
+        place->last = entry->last;
+    if (is_refusal(scene_facet(scene, entry, FACET_ERROR_CODE)))
+        place->refused += entry->count;
+    if (span_eq(delivery, SPAN("1.0")))
+        place->imds_v1 += entry->count;
+    else if (span_eq(delivery, SPAN("2.0")))
+        place->imds_v2 += entry->count;
+    if (span_eq(name, SPAN("UpdateInstanceInformation")) &&
+        span_eq(scene_facet(scene, entry, FACET_EVENT_SOURCE),
+                SPAN("ssm.amazonaws.com")))
+        place->has_ssm_agent = true;
+    place->issues_keys |= gives_keys(name);
+}
+
+static void see_place(struct scene *scene, struct place *place, uint32_t group,
+                      const struct tally *tally)
+{
+    const struct aggregate_group *of = &scene->located->aggregate.groups[group];
+
+    *place = (struct place){
+        .address = of->address,
+        .group = group,
+        .is_private = location_kind_of(of->address) == LOCATION_PRIVATE,
+        .calls = of->count,
+        .first = TIMESTAMP_UNKNOWN,
+        .last = INT64_MIN,
+    };
+    place->entries = tally_entries_of(tally, group, &place->entry_count);
+    for (size_t i = 0; i < place->entry_count; i++)
+        see_entry(scene, place, &place->entries[i]);
+    place->timed = place->last != TIMESTAMP_UNKNOWN && place->entry_count > 0;
+    scene->imds_v1 += place->imds_v1;
+    scene->imds_v2 += place->imds_v2;
+}
+
+static int by_text_and_place(const void *a, const void *b)
+{
+    const struct sighting *x = a, *y = b;
+    int order = span_cmp(x->text, y->text);
+
+    return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Every value of a facet with the places that show it. */
+static int find_sightings(const struct scene *scene, enum facet facet,
+                          struct arena *arena, struct sightings *sightings)
+{
+    size_t count = 0, kept = 0;
+
+    for (size_t p = 0; p < scene->count; p++)
+        count += scene->places[p].entry_count;
+    sightings->items = arena_alloc(arena, count * sizeof(*sightings->items));
+    if (!sightings->items)
+        return -1;
+    count = 0;
+    for (size_t p = 0; p < scene->count; p++)
+        for (size_t i = 0; i < scene->places[p].entry_count; i++) {
+            struct span text =
+                scene_facet(scene, &scene->places[p].entries[i], facet);
+
+            if (span_present(text))
+                sightings->items[count++] = (struct sighting){text, p};
+        }
+    if (count > 1)
+        qsort(sightings->items, count, sizeof(*sightings->items),
+              by_text_and_place);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || by_text_and_place(&sightings->items[kept - 1],
+                                        &sightings->items[i]) != 0)
+            sightings->items[kept++] = sightings->items[i];
+    sightings->count = kept;
+    return 0;
+}
+
+static void mark_agents(struct scene *scene)
+{
+    for (size_t i = 0; i < scene->agents.count; i++)
+        scene->places[scene->agents.items[i].place].agents |=
+            agent_marks(scene->agents.items[i].text);
+    for (size_t p = 0; p < scene->count; p++)
+        for (unsigned mark = 0; mark < AGENT_MARKS; mark++)
+            scene->agents_at[mark] += scene->places[p].agents >> mark & 1u;
+}
+
+int scene_init(struct scene *scene, const struct located *located,
+               const struct facts *facts, const struct tally *tally,
+               const uint32_t *groups, size_t count, struct arena *arena)
+{
+    *scene = (struct scene){
+        .located = located,
+        .facts = facts,
+        .instance = aggregate_instance_id(&located->aggregate, groups[0]),
+        .places = arena_alloc(arena, count * sizeof(struct place)),
+        .count = count,
+    };
+    if (!scene->places)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        see_place(scene, &scene->places[i], groups[i], tally);
+    if (find_sightings(scene, FACET_USER_AGENT, arena, &scene->agents) < 0 ||
+        find_sightings(scene, FACET_ACCESS_KEY_ID, arena, &scene->keys) < 0)
+        return -1;
+    mark_agents(scene);
+    return 0;
+}
+
+bool sightings_elsewhere(const struct sightings *sightings, struct span text,
+                         size_t at, size_t *other)
+{
+    struct sighting wanted = {text, 0};
+    size_t low = 0, high = sightings->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (by_text_and_place(&sightings->items[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < sightings->count && span_eq(sightings->items[low].text, text);
+         low++)
+        if (sightings->items[low].place != at) {
+            *other = sightings->items[low].place;
+            return true;
+        }
+    return false;
+}
+
+bool place_overlaps(const struct place *a, const struct place *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}

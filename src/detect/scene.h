@@ -1,0 +1,90 @@
+/*
+ * scene.h - one instance's locations side by side: what was called from
+ * each, when and with what, in the form in which reasons ask for it.
+ */
+#ifndef OFFBOX_DETECT_SCENE_H
+#define OFFBOX_DETECT_SCENE_H
+
+#include "base/arena.h"
+#include "detect/facts.h"
+#include "detect/located.h"
+
+/* What user agents name. */
+enum agent_mark {
+    AGENT_LINUX = 1,
+    AGENT_WINDOWS = 2,
+    AGENT_MACOS = 4,
+    AGENT_BROWSER = 8,
+    AGENT_PENTEST = 16, /* a penetration-testing distribution */
+};
+#define AGENT_MARKS 5
+
+/* The marks of one user agent, agent_mark bits. */
+unsigned agent_marks(struct span agent);
+
+/* One location. */
+struct place {
+    struct ip address;
+    uint32_t group; /* in the located aggregate */
+    bool is_private;
+    uint64_t calls;
+    uint64_t refused;      /* … of these, for want of a permission */
+    timestamp first, last; /* its span, if … */
+    bool timed;            /* … all of its calls have a time */
+
+    const struct tally_entry *entries; /* borrowed */
+    size_t entry_count;
+
+    unsigned agents;           /* agent_mark bits */
+    uint64_t imds_v1, imds_v2; /* calls with credentials delivered so */
+    bool has_ssm_agent;
+    bool issues_keys; /* a call that gives out keys */
+
+    bool expected;             /* never the suspect, and … */
+    char why[FACTS_WHY_BYTES]; /* … why */
+};
+
+/* A text that is seen at a place. */
+struct sighting {
+    struct span text;
+    size_t place;
+};
+
+struct sightings {
+    struct sighting *items; /* by text and place, distinct */
+    size_t count;
+};
+
+struct scene {
+    const struct located *located;
+    const struct facts *facts;
+    struct span instance;
+    struct place *places; /* by address */
+    size_t count;
+    struct sightings agents, keys;
+    size_t agents_at[AGENT_MARKS]; /* how many places show each mark */
+    uint64_t imds_v1, imds_v2;     /* of all places */
+};
+
+/*
+ * The scene of one instance: `groups` are its groups in the aggregate of
+ * `located`, sorted by address, and `tally` (sorted) holds them all. Arrays
+ * come from `arena`; nothing is expected yet. -1 when memory is out.
+ */
+int scene_init(struct scene *scene, const struct located *located,
+               const struct facts *facts, const struct tally *tally,
+               const uint32_t *groups, size_t count, struct arena *arena);
+
+/* A facet of one of a place's entries. */
+struct span scene_facet(const struct scene *scene,
+                        const struct tally_entry *entry, enum facet facet);
+
+/* The place's own part of the sightings is scattered; this asks for one
+ * text: is it seen at a place other than `at`? Then `*other` is the first. */
+bool sightings_elsewhere(const struct sightings *sightings, struct span text,
+                         size_t at, size_t *other);
+
+/* Do two places' spans overlap? Both are timed. */
+bool place_overlaps(const struct place *a, const struct place *b);
+
+#endif

@@ -1,0 +1,536 @@
+/*
+ * Each reason from a few calls. What facts answer is said by the test, so
+ * that a reason is judged by itself: the functions of facts.h are here.
+ */
+#include "events.h"
+
+#include "detect/evidence.h"
+#include "detect/filter.h"
+#include "detect/location.h"
+#include "detect/reasons.h"
+
+#define HOME    "203.0.113.1"
+#define AWAY    "198.51.100.9"
+#define THIRD   "192.0.2.7"
+#define PRIVATE "192.168.10.20"
+#define IPV6    "2001:db8:1::"
+#define ID      "i-0123456789abcdef0"
+
+/* What the dump says, besides the calls; zero: nothing. */
+struct estate {
+    const char *people_at, *people_since;
+    uint64_t people_calls;
+    const char *egress;
+    const char *shared;
+    unsigned instances;
+    enum network_match network;
+    const char *owned;
+    const char *stopped;
+    const char *changed;
+    const char *reached_from, *reached_at;
+    const char *platform;
+    const char *recipient;
+};
+static struct estate estate;
+
+static timestamp at_time(const char *clock)
+{
+    char text[] = "2024-05-14T00:00:00Z";
+
+    memcpy(text + 11, clock, strlen(clock));
+    return timestamp_parse(span_str(text));
+}
+
+static bool is_at(const char *address, struct ip location)
+{
+    return address && ip_cmp(address_of(address), location) == 0;
+}
+
+uint64_t facts_people_calls(const struct facts *facts, struct ip location,
+                            timestamp *first)
+{
+    (void)facts;
+    if (!is_at(estate.people_at, location))
+        return 0;
+    *first = at_time(estate.people_since);
+    return estate.people_calls;
+}
+
+unsigned facts_instances_at(const struct facts *facts, struct ip location)
+{
+    (void)facts;
+    return is_at(estate.shared, location) ? estate.instances : 1;
+}
+
+enum network_match facts_network(const struct facts *facts,
+                                 struct span instance_id, struct ip address,
+                                 char why[FACTS_WHY_BYTES])
+{
+    (void)facts, (void)instance_id, (void)address;
+    strcpy(why, estate.network == NETWORK_UNKNOWN ? "" : "its VPC");
+    return estate.network;
+}
+
+bool facts_owns(const struct facts *facts, struct span instance_id,
+                struct ip location, timestamp from, timestamp to,
+                char why[FACTS_WHY_BYTES])
+{
+    (void)facts, (void)instance_id, (void)from, (void)to;
+    strcpy(why, "its own");
+    return is_at(estate.owned, location);
+}
+
+bool facts_is_egress(const struct facts *facts, struct ip location)
+{
+    (void)facts;
+    return is_at(estate.egress, location);
+}
+
+bool facts_stopped_before(const struct facts *facts, struct span instance_id,
+                          timestamp time, timestamp *stopped, bool *terminated)
+{
+    (void)facts, (void)instance_id;
+    if (!estate.stopped || at_time(estate.stopped) >= time)
+        return false;
+    *stopped = at_time(estate.stopped);
+    *terminated = true;
+    return true;
+}
+
+bool facts_address_change(const struct facts *facts, struct span instance_id,
+                          timestamp from, timestamp to, timestamp *when,
+                          struct span *event_name)
+{
+    (void)facts, (void)instance_id;
+    if (!estate.changed || at_time(estate.changed) < from ||
+        at_time(estate.changed) > to)
+        return false;
+    *when = at_time(estate.changed);
+    *event_name = SPAN("AssociateAddress");
+    return true;
+}
+
+bool facts_reached(const struct facts *facts, struct span instance_id,
+                   struct ip location, timestamp before, timestamp *when,
+                   struct span *event_name, struct span *who)
+{
+    (void)facts, (void)instance_id;
+    if (!is_at(estate.reached_from, location) ||
+        at_time(estate.reached_at) >= before)
+        return false;
+    *when = at_time(estate.reached_at);
+    *event_name = SPAN("StartSession");
+    *who = SPAN("alice");
+    return true;
+}
+
+struct span facts_platform(const struct facts *facts, struct span instance_id)
+{
+    (void)facts, (void)instance_id;
+    return span_str(estate.platform);
+}
+
+bool facts_is_recipient(const struct facts *facts, struct span account)
+{
+    (void)facts;
+    return estate.recipient && span_eq(account, span_str(estate.recipient));
+}
+
+/* `count` calls from `address`, a minute apart, from `clock` on. */
+struct calls {
+    const char *address;
+    const char *clock;
+    unsigned count;
+    const char *name, *agent, *key, *source, *error, *delivery;
+    const char *endpoint_account;
+};
+
+#define CALLS(place, from, calls) \
+    .address = (place), .clock = (from), .count = (calls)
+#define CALLS_MAX 8
+
+struct scenario {
+    const char *name;
+    struct calls calls[CALLS_MAX];
+    struct estate estate;
+    const char *verdict; /* "suspect: id+points … = severity" */
+};
+
+#define LINUX "aws-cli/2.9 Python/3.9 Linux/5.10"
+#define BOTO  "Boto3/1.26 Python/3.9"
+
+static const struct scenario scenarios[] = {
+    {.name = "a single location says nothing",
+     .calls = {{CALLS(HOME, "10:00", 3)}},
+     .verdict = HOME ": = informational"},
+    {.name = "two locations at the same time, a new agent",
+     .calls = {{CALLS(HOME, "10:00", 9), .agent = LINUX},
+               {CALLS(AWAY, "10:05", 2), .agent = BOTO}},
+     .verdict = AWAY ": multi+1 concurrent+2 new-agent+1 = medium"},
+    {.name = "one after the other",
+     .calls = {{CALLS(HOME, "10:00", 3), .agent = LINUX},
+               {CALLS(AWAY, "11:00", 2), .agent = LINUX}},
+     .verdict = AWAY ": multi+1 handover-2 same-agents-1 = informational"},
+    {.name = "the same key",
+     .calls = {{CALLS(HOME, "10:00", 3), .key = "ASIA1"},
+               {CALLS(HOME, "10:10", 1), .key = "ASIA2"},
+               {CALLS(AWAY, "10:01", 3), .key = "ASIA2"}},
+     .verdict = AWAY ": multi+1 concurrent+2 same-key+1 = medium"},
+    {.name = "one set of agents holds the other",
+     .calls = {{CALLS(HOME, "10:00", 3), .agent = LINUX},
+               {CALLS(HOME, "10:01", 3), .agent = BOTO},
+               {CALLS(AWAY, "11:00", 2), .agent = BOTO}},
+     .verdict = AWAY ": multi+1 handover-2 same-agents-1 = informational"},
+    {.name = "agents that overlap without holding each other",
+     .calls = {{CALLS(HOME, "10:00", 3), .agent = LINUX},
+               {CALLS(HOME, "10:00", 3), .agent = BOTO},
+               {CALLS(AWAY, "11:00", 2), .agent = BOTO},
+               {CALLS(AWAY, "11:00", 2), .agent = "x"}},
+     .verdict = AWAY ": multi+1 handover-2 = informational"},
+    {.name = "dual-stack",
+     .calls = {{CALLS(HOME, "10:00", 9)}, {CALLS(IPV6, "10:02", 3)}},
+     .verdict = "2001:db8:1::/64: multi+1 concurrent+2 dual-stack-3 = "
+                "informational"},
+    {.name = "a third location is no dual-stack",
+     .calls = {{CALLS(HOME, "10:00", 9)},
+               {CALLS(AWAY, "10:00", 9)},
+               {CALLS(IPV6, "10:02", 3)}},
+     .verdict = "2001:db8:1::/64: multi+1 concurrent+2 = medium"},
+    {.name = "IMDSv1 at one location, IMDSv2 at the others",
+     .calls = {{CALLS(HOME, "10:00", 9), .delivery = "2.0"},
+               {CALLS(AWAY, "10:02", 3), .delivery = "1.0"}},
+     .verdict = AWAY ": multi+1 concurrent+2 imds-mixed+3 = high"},
+    {.name = "IMDSv1 at both",
+     .calls = {{CALLS(HOME, "10:00", 9), .delivery = "2.0"},
+               {CALLS(HOME, "10:00", 1), .delivery = "1.0"},
+               {CALLS(AWAY, "10:02", 3), .delivery = "1.0"}},
+     .verdict = AWAY ": multi+1 concurrent+2 = medium"},
+    {.name = "people were there first and call more",
+     .calls = {{CALLS(AWAY, "10:02", 3)}},
+     .estate = {.people_at = AWAY, .people_since = "09:00", .people_calls = 4},
+     .verdict = AWAY ": human+3 = medium"},
+    {.name = "people call less",
+     .calls = {{CALLS(AWAY, "10:02", 3)}},
+     .estate = {.people_at = AWAY, .people_since = "09:00", .people_calls = 3},
+     .verdict = AWAY ": human+1 = low"},
+    {.name = "people came later",
+     .calls = {{CALLS(AWAY, "10:02", 3)}},
+     .estate = {.people_at = AWAY, .people_since = "10:03", .people_calls = 9},
+     .verdict = AWAY ": human+1 = low"},
+    {.name = "people at an egress",
+     .calls = {{CALLS(AWAY, "10:02", 3)}},
+     .estate = {.people_at = AWAY,
+                .people_since = "09:00",
+                .people_calls = 9,
+                .egress = AWAY},
+     .verdict = AWAY ": = informational"},
+    {.name = "people where the SSM agent is",
+     .calls = {{CALLS(AWAY, "10:02", 3), .name = "UpdateInstanceInformation",
+                .source = "ssm.amazonaws.com"}},
+     .estate = {.people_at = AWAY, .people_since = "09:00", .people_calls = 9},
+     .verdict = AWAY ": human+1 = low"},
+    {.name = "somebody opened a way in from there",
+     .calls = {{CALLS(AWAY, "10:02", 3)}},
+     .estate = {.reached_from = AWAY, .reached_at = "10:00"},
+     .verdict = AWAY ": reached+2 = low"},
+    {.name = "the SSM agent's location is home, however few its calls",
+     .calls = {{CALLS(HOME, "10:00", 1), .name = "UpdateInstanceInformation",
+                .source = "ssm.amazonaws.com"},
+               {CALLS(HOME, "10:09", 1)},
+               {CALLS(AWAY, "10:01", 3)}},
+     .verdict = AWAY ": multi+1 concurrent+2 = medium"},
+    {.name = "brief: exactly a tenth",
+     .calls = {{CALLS(HOME, "10:00", 21)}, {CALLS(AWAY, "10:02", 3)}},
+     .verdict = AWAY ": multi+1 concurrent+2 brief+1 = medium"},
+    {.name = "brief: more than a tenth",
+     .calls = {{CALLS(HOME, "10:00", 20)}, {CALLS(AWAY, "10:02", 3)}},
+     .verdict = AWAY ": multi+1 concurrent+2 = medium"},
+    {.name = "three instances use it, with an agent that is seen elsewhere",
+     .calls = {{CALLS(HOME, "10:00", 9), .agent = LINUX},
+               {CALLS(AWAY, "10:02", 3), .agent = LINUX}},
+     .estate = {.shared = AWAY, .instances = 3},
+     .verdict = HOME ": multi+1 concurrent+2 same-agents-1 = low"},
+    {.name = "two instances use the only location",
+     .calls = {{CALLS(AWAY, "10:02", 3)}},
+     .estate = {.shared = AWAY, .instances = 2},
+     .verdict = AWAY ": egress-shared-2 = informational"},
+    {.name = "three instances use it, with an agent of its own: no egress",
+     .calls = {{CALLS(HOME, "10:00", 9), .agent = LINUX},
+               {CALLS(AWAY, "10:02", 3), .agent = BOTO}},
+     .estate = {.shared = AWAY, .instances = 3},
+     .verdict = AWAY ": multi+1 concurrent+2 new-agent+1 = medium"},
+    {.name = "an expected location is never the suspect",
+     .calls = {{CALLS(HOME, "10:00", 9)}, {CALLS(AWAY, "10:02", 3)}},
+     .estate = {.owned = AWAY},
+     .verdict = HOME ": multi+1 concurrent+2 = medium"},
+    {.name = "all locations are expected",
+     .calls = {{CALLS(HOME, "10:00", 9)}},
+     .estate = {.owned = HOME},
+     .verdict = "none: = informational"},
+    {.name = "macOS",
+     .calls = {{CALLS(AWAY, "10:02", 3), .agent = "aws-cli/2.9 Darwin/22.1"}},
+     .verdict = AWAY ": workstation+3 = medium"},
+    {.name = "macOS on a Mac",
+     .calls = {{CALLS(AWAY, "10:02", 3), .agent = "aws-cli/2.9 Darwin/22.1"}},
+     .estate = {.platform = "macos"},
+     .verdict = AWAY ": = informational"},
+    {.name = "a penetration-testing distribution",
+     .calls = {{CALLS(AWAY, "10:02", 3),
+                .agent = "Boto3/1.9 Linux/5.10-kali3"}},
+     .verdict = AWAY ": workstation+3 = medium"},
+    {.name = "Windows, and the instance runs Linux",
+     .calls = {{CALLS(AWAY, "10:02", 3), .agent = "aws-cli/2.9 Windows/10"}},
+     .estate = {.platform = "linux"},
+     .verdict = AWAY ": workstation+3 = medium"},
+    {.name = "Windows, and nothing else is known",
+     .calls = {{CALLS(AWAY, "10:02", 3), .agent = "aws-cli/2.9 Windows/10"}},
+     .verdict = AWAY ": = informational"},
+    {.name = "Windows, and another agent names Linux",
+     .calls = {{CALLS(HOME, "10:00", 9), .agent = LINUX},
+               {CALLS(AWAY, "11:02", 3), .agent = "aws-cli/2.9 Windows/10"}},
+     .verdict = AWAY ": multi+1 handover-2 workstation+3 new-agent+1 = medium"},
+    {.name = "a browser at both",
+     .calls = {{CALLS(HOME, "10:00", 9), .agent = "Mozilla/5.0 a"},
+               {CALLS(AWAY, "11:02", 3), .agent = "Mozilla/5.0 b"}},
+     .verdict = AWAY ": multi+1 handover-2 new-agent+1 = informational"},
+    {.name = "GetCallerIdentity first",
+     .calls = {{CALLS(AWAY, "10:02", 3), .name = "GetCallerIdentity"}},
+     .verdict = AWAY ": recon+1 = low"},
+    {.name = "GetCallerIdentity a minute later",
+     .calls = {{CALLS(AWAY, "10:02", 1)},
+               {CALLS(AWAY, "10:03", 1), .name = "GetCallerIdentity"}},
+     .verdict = AWAY ": = informational"},
+    {.name = "three kinds of looking in two services",
+     .calls = {{CALLS(HOME, "09:00", 1), .agent = LINUX},
+               {CALLS(AWAY, "10:02", 1), .name = "ListUsers", .agent = BOTO,
+                .source = "iam.amazonaws.com"},
+               {CALLS(AWAY, "10:03", 1), .name = "ListRoles", .agent = BOTO,
+                .source = "iam.amazonaws.com"},
+               {CALLS(AWAY, "10:12", 1), .name = "DescribeVpcs", .agent = BOTO,
+                .source = "ec2.amazonaws.com"}},
+     .verdict = AWAY ": multi+1 handover-2 new-agent+1 recon+1 = low"},
+    {.name = "three kinds of looking in one service",
+     .calls = {{CALLS(HOME, "09:00", 9), .agent = LINUX},
+               {CALLS(AWAY, "10:02", 1), .name = "ListUsers", .agent = BOTO,
+                .source = "iam.amazonaws.com"},
+               {CALLS(AWAY, "10:03", 1), .name = "ListRoles", .agent = BOTO,
+                .source = "iam.amazonaws.com"},
+               {CALLS(AWAY, "10:12", 1), .name = "GetUser", .agent = BOTO,
+                .source = "iam.amazonaws.com"}},
+     .verdict = AWAY ": multi+1 handover-2 new-agent+1 = informational"},
+    {.name = "denied: three of ten",
+     .calls = {{CALLS(AWAY, "10:00", 7)},
+               {CALLS(AWAY, "10:08", 3),
+                .error = "Client.UnauthorizedOperation"}},
+     .verdict = AWAY ": denied+1 = low"},
+    {.name = "denied: three of eleven",
+     .calls = {{CALLS(AWAY, "10:00", 8)},
+               {CALLS(AWAY, "10:08", 3), .error = "AccessDenied"}},
+     .verdict = AWAY ": = informational"},
+    {.name = "errors that are no refusals",
+     .calls = {{CALLS(AWAY, "10:08", 3), .error = "ThrottlingException"}},
+     .verdict = AWAY ": = informational"},
+    {.name = "a sign-in to the console",
+     .calls = {{CALLS(AWAY, "10:08", 1), .name = "ConsoleLogin"}},
+     .verdict = AWAY ": console+4 = medium"},
+    {.name = "an endpoint of a foreign account",
+     .calls = {{CALLS(PRIVATE, "10:08", 1),
+                .endpoint_account = "444455556666"}},
+     .verdict = PRIVATE ": foreign-endpoint+5 = high"},
+    {.name = "an endpoint of the own account",
+     .calls = {{CALLS(PRIVATE, "10:08", 1),
+                .endpoint_account = "111122223333"}},
+     .verdict = PRIVATE ": = informational"},
+    {.name = "an endpoint of another account of the dump",
+     .calls = {{CALLS(PRIVATE, "10:08", 1),
+                .endpoint_account = "444455556666"}},
+     .estate = {.recipient = "444455556666"},
+     .verdict = PRIVATE ": = informational"},
+    {.name = "the instance's own endpoint",
+     .calls = {{CALLS(HOME, "10:00", 9)}, {CALLS(PRIVATE, "10:02", 3)}},
+     .verdict = HOME ": multi+1 concurrent+2 = medium"},
+    {.name = "a private address outside the network",
+     .calls = {{CALLS(HOME, "10:00", 9)}, {CALLS(PRIVATE, "10:02", 3)}},
+     .estate = {.network = NETWORK_OUTSIDE},
+     .verdict = PRIVATE ": multi+1 concurrent+2 private-mismatch+3 = high"},
+    {.name = "used more than ten minutes after the end",
+     .calls = {{CALLS(HOME, "09:00", 3)}, {CALLS(AWAY, "10:11", 3)}},
+     .estate = {.stopped = "10:00"},
+     .verdict = AWAY ": multi+1 after-stop+4 = high"},
+    {.name = "used ten minutes after the end",
+     .calls = {{CALLS(HOME, "09:00", 3)}, {CALLS(AWAY, "10:10", 3)}},
+     .estate = {.stopped = "10:00"},
+     .verdict = AWAY ": multi+1 handover-2 = informational"},
+    {.name = "the address changed in between",
+     .calls = {{CALLS(HOME, "09:00", 3)}, {CALLS(AWAY, "10:10", 3)}},
+     .estate = {.changed = "10:00"},
+     .verdict = HOME ": multi+1 handover-2 = informational"},
+    {.name = "the address changed later",
+     .calls = {{CALLS(HOME, "09:00", 3)}, {CALLS(AWAY, "10:10", 3)}},
+     .estate = {.changed = "10:20"},
+     .verdict = AWAY ": multi+1 handover-2 = informational"},
+    {.name = "of equal points the fewer calls",
+     .calls = {{CALLS(THIRD, "10:00", 3)},
+               {CALLS(HOME, "10:00", 4)},
+               {CALLS(AWAY, "10:00", 2)}},
+     .verdict = AWAY ": multi+1 concurrent+2 = medium"},
+};
+
+/* The step's calls, numbered so that each is an event of its own. */
+static void add_calls(struct located *located, struct arena *arena,
+                      const struct calls *calls, size_t step)
+{
+    for (unsigned i = 0; i < calls->count; i++) {
+        struct event event =
+            EVENT(.id = text_in(arena, "%zu-%u", step, i),
+                  .name = calls->name ? calls->name : "PutObject",
+                  .agent = calls->agent, .key = calls->key,
+                  .source = calls->source, .error = calls->error,
+                  .delivery = calls->delivery, .account = "111122223333");
+        struct ip location;
+
+        event.field[EVENT_SOURCE_IP_ADDRESS] = span_str(calls->address);
+        event.field[EVENT_VPC_ENDPOINT_ACCOUNT_ID] =
+            span_str(calls->endpoint_account);
+        event.time =
+            at_time(calls->clock) + (timestamp)i * 60 * TICKS_PER_SECOND;
+        assert_int_not_equal(location_of(&event, &location), LOCATION_NONE);
+        assert_int_equal(located_add(located, &event, SPAN(ID), location), 0);
+    }
+}
+
+static const char *verdict_of(const struct alert_verdict *verdict,
+                              struct arena *arena)
+{
+    const char *all = text_in(
+        arena,
+        "%.*s:", span_present(verdict->suspect) ? (int)verdict->suspect.len : 4,
+        span_present(verdict->suspect) ? verdict->suspect.ptr : "none");
+    int points = 0;
+
+    for (size_t i = 0; i < verdict->reason_count; i++) {
+        const struct alert_reason *reason = &verdict->reasons[i];
+
+        assert_true(reason->text.len > 0);
+        points += reason->points;
+        all = text_in(arena, "%s %.*s%+d", all, (int)reason->id.len,
+                      reason->id.ptr, reason->points);
+    }
+    assert_int_equal(points, verdict->points);
+    return text_in(arena, "%s = %s", all, severity_name(verdict->severity));
+}
+
+/* Judge what `located` holds; the verdict of its one instance. */
+static const char *judge(struct located *located, struct arena *arena)
+{
+    const struct rule_options rule = {.min_ips = RULE_MIN_IPS,
+                                      .instances = (struct span[]){SPAN(ID)},
+                                      .instance_count = 1};
+    const struct evidence_options options = {SEVERITY_MEDIUM, &rule};
+    struct alert_list list = ALERT_LIST_INIT;
+    struct aggregate nothing;
+    const char *verdict;
+
+    aggregate_init(&nothing, false);
+    assert_int_equal(rule_apply(&rule, &nothing, &list, NULL), 0);
+    assert_int_equal(located_settle(located, NULL), 0);
+    assert_int_equal(evidence_judge(&options, located, NULL, &list, NULL), 0);
+    assert_int_equal(list.count, 1);
+    assert_non_null(list.items[0].verdict);
+    assert_true(list.items[0].verdict->is_case);
+    assert_int_equal(list.triggered, list.items[0].triggered);
+    assert_int_equal(list.items[0].triggered,
+                     list.items[0].verdict->severity >= SEVERITY_MEDIUM);
+    verdict = verdict_of(list.items[0].verdict, arena);
+    alert_list_release(&list);
+    aggregate_release(&nothing);
+    return verdict;
+}
+
+static void each_reason_holds_as_the_table_says(void **state)
+{
+    size_t wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(scenarios); i++) {
+        const struct scenario *scenario = &scenarios[i];
+        struct arena arena = ARENA_INIT;
+        struct located located;
+        const char *verdict;
+
+        estate = scenario->estate;
+        located_init(&located, false);
+        for (size_t k = 0; k < CALLS_MAX && scenario->calls[k].address; k++)
+            add_calls(&located, &arena, &scenario->calls[k], k);
+        verdict = judge(&located, &arena);
+        if (strcmp(verdict, scenario->verdict) != 0) {
+            print_error("%s: %s, not %s\n", scenario->name, verdict,
+                        scenario->verdict);
+            wrong++;
+        }
+        located_release(&located);
+        arena_release(&arena);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* The calls spread over three sets, some in two of them, united in every
+ * order. */
+static void the_verdict_is_the_same_however_the_calls_are_spread(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(scenarios); i++) {
+        const struct scenario *scenario = &scenarios[i];
+
+        for (size_t first = 0; first < 3; first++) {
+            struct arena arena = ARENA_INIT;
+            struct located part[3];
+
+            estate = scenario->estate;
+            for (size_t p = 0; p < 3; p++)
+                located_init(&part[p], false);
+            for (size_t k = 0; k < CALLS_MAX && scenario->calls[k].address;
+                 k++) {
+                add_calls(&part[k % 3], &arena, &scenario->calls[k], k);
+                add_calls(&part[(k + 1) % 3], &arena, &scenario->calls[k], k);
+            }
+            for (size_t p = 1; p < 3; p++)
+                assert_int_equal(
+                    located_merge(&part[first], &part[(first + p) % 3], NULL),
+                    0);
+            assert_string_equal(judge(&part[first], &arena), scenario->verdict);
+            for (size_t p = 0; p < 3; p++)
+                located_release(&part[p]);
+            arena_release(&arena);
+        }
+    }
+}
+
+/* A table cannot prove what it forgets: every reason that can hold does so
+ * in some scenario. */
+static void every_reason_is_tried(void **state)
+{
+    (void)state;
+    for (int r = 0; r < REASON_COUNT; r++) {
+        const char *id = reason_facts((enum reason)r)->id;
+        bool tried = r == REASON_NOT_AWS || r == REASON_CHAIN ||
+                     r == REASON_HOME || r == REASON_OWN_ENDPOINT ||
+                     r == REASON_ADDRESS_CHANGE;
+
+        for (size_t i = 0; i < COUNT(scenarios); i++)
+            tried |= strstr(scenarios[i].verdict, id) != NULL;
+        if (!tried)
+            fail_msg("no scenario shows '%s'", id);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_reason_holds_as_the_table_says),
+        cmocka_unit_test(the_verdict_is_the_same_however_the_calls_are_spread),
+        cmocka_unit_test(every_reason_is_tried),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
