@@ -6,6 +6,7 @@
 #include "scan.h"
 
 #include "base/sys.h"
+#include "detect/evidence.h"
 #include "meter.h"
 #include "parallel.h"
 #include "shares.h"
@@ -66,6 +67,23 @@ static int merge_aggregate(struct report *report, struct worker *worker,
     return 0;
 }
 
+/* The same for what evidence is judged from. */
+static int merge_evidence(struct report *report, struct worker *worker,
+                          struct err *err)
+{
+    if (!report->facts) {
+        report->facts = worker->facts;
+        report->located = worker->located;
+        worker->facts = NULL;
+        worker->located = (struct located){0};
+        return 0;
+    }
+    return facts_merge(report->facts, worker->facts, err) < 0 ||
+                   located_merge(&report->located, &worker->located, err) < 0
+               ? -1
+               : 0;
+}
+
 /* Unite what a worker found with the report. */
 static int merge_worker(struct report *report, struct worker *worker,
                         struct err *err)
@@ -78,7 +96,8 @@ static int merge_worker(struct report *report, struct worker *worker,
     report->extracted += extracted;
     report->handed_on += handed_on;
     if (ledger_merge(&report->ledger, &worker->ledger, err) < 0 ||
-        focus_merge(&report->focus, &worker->focus, err) < 0)
+        focus_merge(&report->focus, &worker->focus, err) < 0 ||
+        (worker->extended && merge_evidence(report, worker, err) < 0))
         return -1;
     return merge_aggregate(report, worker, err);
 }
@@ -125,6 +144,7 @@ static int settle_disputes(const struct scan_options *options,
     int ret = worker_init(&worker, options, err);
 
     worker.settling = &report->aggregate;
+    worker.extended = false;
     for (size_t i = 0; i < walk->count && ret == 0; i++) {
         if (!is_rereadable(&walk->inputs[i], ended[i]))
             continue;
@@ -154,6 +174,23 @@ static void settle_focus(struct report *report)
     }
 }
 
+/* Verdicts for the rule's alerts, and the cases that it does not see. */
+static int judge_evidence(const struct scan_options *options,
+                          const struct rule_options *rule,
+                          struct report *report, struct err *err)
+{
+    const struct evidence_options evidence = {
+        .min_severity = options->min_severity,
+        .rule = rule,
+    };
+
+    if (facts_settle(report->facts, err) < 0 ||
+        located_settle(&report->located, err) < 0)
+        return -1;
+    return evidence_judge(&evidence, &report->located, report->facts,
+                          &report->alerts, err);
+}
+
 static int conclude(const struct scan_options *options, struct report *report,
                     struct err *err)
 {
@@ -161,6 +198,7 @@ static int conclude(const struct scan_options *options, struct report *report,
     struct rule_options rule = options->rule;
 
     rule.policy = options->policy ? &report->policy : NULL;
+    rule.keep_muted = options->extended;
     ledger_sort(&report->ledger);
     focus_sort(&report->focus);
     report->pairs = report->aggregate.group_count;
@@ -176,7 +214,7 @@ static int conclude(const struct scan_options *options, struct report *report,
     if (rule_apply(&rule, &report->aggregate, &report->alerts, err) < 0)
         return -1;
     settle_focus(report);
-    return 0;
+    return options->extended ? judge_evidence(options, &rule, report, err) : 0;
 }
 
 static size_t thread_count(const struct scan_options *options)

@@ -19,6 +19,9 @@ struct scan_options {
     struct timeframe timeframe; /* what the walk was cut to */
     timestamp now; /* the run's clock; unknown: nothing asks for it */
     bool keep_duplicates;
+    bool extended; /* learn facts and judge the evidence; and from which
+                    * severity on cases are given */
+    enum severity min_severity;
     bool keep_skips;            /* note every skipped input, for --verbose */
     uint64_t max_inflate_bytes; /* see inflate_limit() */
     struct meter *meter;        /* drawn while inputs are read; NULL: none */
@@ -30,6 +33,7 @@ struct scan_options {
     ((struct scan_options){.filter = FILTER_OPTIONS_DEFAULT,  \
                            .rule = {.min_ips = RULE_MIN_IPS}, \
                            .dedup = DEDUP_FIELDS_DEFAULT,     \
+                           .min_severity = SEVERITY_MEDIUM,   \
                            .now = TIMESTAMP_UNKNOWN,          \
                            .max_inflate_bytes = INFLATE_MAX_BYTES})
 

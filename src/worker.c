@@ -6,6 +6,7 @@
 #include "worker.h"
 
 #include "base/sys.h"
+#include "detect/location.h"
 #include "event/sibling.h"
 #include "event/unwrap.h"
 #include "meter.h"
@@ -35,6 +36,7 @@ int worker_init(struct worker *worker, const struct scan_options *options,
     *worker = (struct worker){.options = options,
                               .filter = options->filter,
                               .extract = &extract_scan,
+                              .extended = options->extended,
                               .table = EVENT_TABLE_INIT};
     ledger_init(&worker->ledger, options->keep_skips);
     aggregate_init(&worker->aggregate, options->keep_duplicates);
@@ -45,6 +47,12 @@ int worker_init(struct worker *worker, const struct scan_options *options,
     if (focus_init(&worker->focus, options->rule.instances,
                    options->rule.instance_count, err) < 0)
         return -1;
+    if (worker->extended) {
+        located_init(&worker->located, options->keep_duplicates);
+        worker->facts = facts_new(err);
+        if (!worker->facts)
+            return -1;
+    }
     worker->reader = reader_new(READER_WINDOW_BYTES, err);
     if (!worker->reader)
         return -1;
@@ -62,6 +70,8 @@ void worker_release(struct worker *worker)
     event_table_release(&worker->table);
     aggregate_release(&worker->aggregate);
     focus_release(&worker->focus);
+    facts_free(worker->facts);
+    located_release(&worker->located);
     policy_use_release(&worker->policy);
     ledger_release(&worker->ledger);
     *worker = (struct worker){0};
@@ -143,6 +153,32 @@ static void tell_kept(struct worker *worker)
     worker->kept_told = kept;
 }
 
+/* What is judged by evidence: facts from every call, and from those of
+ * instances' own sessions, within the window and not ignored, where they
+ * come from. */
+static int learn(struct worker *worker, const struct event *event,
+                 const struct verdict *verdict)
+{
+    struct span instance;
+    struct ip location;
+
+    if (!event_category_is_call(event->field[EVENT_CATEGORY]))
+        return 0;
+    if (facts_see(worker->facts, event) < 0)
+        return -1;
+    if (verdict->outcome == OUTCOME_NO_INSTANCE ||
+        verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
+        verdict->outcome == OUTCOME_ALLOWED)
+        return 0;
+    instance = location_instance_of(event);
+    if (!span_present(instance) ||
+        location_of(event, &location) == LOCATION_NONE ||
+        (verdict->outcome != OUTCOME_KEPT &&
+         filter_ignores(&worker->filter, event, instance, location)))
+        return 0;
+    return located_add(&worker->located, event, instance, location);
+}
+
 /* Filter and aggregate the window's events, then forget them. */
 static int drain_table(struct worker *worker, struct err *err)
 {
@@ -154,7 +190,9 @@ static int drain_table(struct worker *worker, struct err *err)
         const struct event *event = &worker->table.rows[i];
         struct verdict verdict = filter_event(&worker->filter, event);
 
-        if (verdict.outcome == OUTCOME_NO_INSTANCE)
+        if (worker->extended && learn(worker, event, &verdict) < 0)
+            ret = -1;
+        if (verdict.outcome == OUTCOME_NO_INSTANCE || ret < 0)
             continue;
         if (worker->settling)
             ret = settle_event(worker, event, verdict);
@@ -228,7 +266,7 @@ static int take_record(void *context, const struct unwrapped *record)
         return 0;
     }
     note_kind(taking->progress, record->text, true);
-    if (!may_match(record)) {
+    if (!may_match(record) && !taking->worker->extended) {
         taking->progress->records++;
         return 0;
     }

@@ -9,7 +9,9 @@
 #define OFFBOX_WORKER_H
 
 #include "detect/aggregate.h"
+#include "detect/facts.h"
 #include "detect/focus.h"
+#include "detect/located.h"
 #include "event/event_table.h"
 #include "event/extract.h"
 #include "input/opener.h"
@@ -29,6 +31,9 @@ struct worker {
     struct aggregate aggregate;
     struct outcome_counts outcomes;
     struct focus focus;
+    bool extended;          /* every record is looked at, for the next two */
+    struct facts *facts;    /* NULL unless extended … */
+    struct located located; /* … and this is empty */
     struct ledger ledger;
     enum input_status ended;    /* how the last input did */
     struct meter *meter;        /* told of what is read; NULL: nobody asks */

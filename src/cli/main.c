@@ -171,6 +171,8 @@ static int scan(const struct config *config, const struct policy *policy,
     options.rule.instances = config->instances;
     options.rule.instance_count = config->instance_count;
     options.policy = config->policy_count > 0 ? policy : NULL;
+    options.extended = config->extended;
+    options.min_severity = config->min_severity;
     options.keep_duplicates = config->keep_duplicates;
     options.dedup = config->dedup;
     options.keep_skips = config->verbose;
@@ -289,7 +291,7 @@ static int run(const struct config *config)
         status = EXIT_FAILED;
         goto done;
     }
-    if (report.alerts.triggered > 0)
+    if (report_count_alerts(&report, config->fail_on) > 0)
         status |= EXIT_ALERTS;
     if (report_is_incomplete(&report))
         status |= EXIT_INCOMPLETE;

@@ -24,6 +24,9 @@ enum option_id {
     OPT_INSTANCE,
     OPT_MIN_IPS,
     OPT_IPV6,
+    OPT_EXTENDED,
+    OPT_MIN_SEVERITY,
+    OPT_FAIL_ON,
     OPT_KEEP_DUPLICATES,
     OPT_HISTORY,
     OPT_HISTORY_TTL,
@@ -60,6 +63,12 @@ const struct option_entry option_entries[] = {
      "count an event that was delivered twice twice"},
     {OPT_POLICY, "policy", "FILE",
      "what to ignore, expect and mute; repeatable"},
+
+    {0, NULL, NULL, "Evidence"},
+    {OPT_EXTENDED, "extended", NULL,
+     "judge alerts by all records, find more cases"},
+    {OPT_MIN_SEVERITY, "min-severity", "S", "cases from S up (default medium)"},
+    {OPT_FAIL_ON, "fail-on", "S", "only alerts from S up set the exit status"},
 
     {0, NULL, NULL, "Alerts once"},
     {OPT_HISTORY, "history", "FILE",
@@ -322,6 +331,33 @@ static int refuse_output(const char *argument, struct err *err)
     return -1;
 }
 
+static int parse_severity(const char *text, const char *option,
+                          enum severity *severity, struct err *err)
+{
+    struct quoted quoted;
+
+    if (severity_parse(span_str(text), severity))
+        return 0;
+    err_set(err,
+            "--%s wants one of informational, low, medium, high, critical, "
+            "not '%s'",
+            option, quote(&quoted, span_str(text)));
+    return -1;
+}
+
+/* Without evidence there is no severity to compare with. */
+static int refuse_severities(const struct config *config, struct err *err)
+{
+    const char *option = config->min_severity_given ? "min-severity"
+                         : config->fail_on_given    ? "fail-on"
+                                                    : NULL;
+
+    if (config->extended || !option)
+        return 0;
+    err_set(err, "--%s needs --extended, which judges severities", option);
+    return -1;
+}
+
 /* `[FORMAT:]FILE`. A colon whose left side is no format's name belongs to
  * the file's name; what has neither a format nor a known ending is an
  * error, not a guess. */
@@ -379,6 +415,16 @@ static int take_option(struct config *config, int id, const char *argument,
     case OPT_IPV6:
         config->ipv6 = true;
         return 0;
+    case OPT_EXTENDED:
+        config->extended = true;
+        return 0;
+    case OPT_MIN_SEVERITY:
+        config->min_severity_given = true;
+        return parse_severity(argument, "min-severity", &config->min_severity,
+                              err);
+    case OPT_FAIL_ON:
+        config->fail_on_given = true;
+        return parse_severity(argument, "fail-on", &config->fail_on, err);
     case OPT_KEEP_DUPLICATES:
         config->keep_duplicates = true;
         return 0;
@@ -563,6 +609,8 @@ enum options_result options_parse(struct config *config, int argc, char **argv,
     int id;
 
     config->min_ips = RULE_MIN_IPS;
+    config->min_severity = SEVERITY_MEDIUM;
+    config->fail_on = SEVERITY_INFORMATIONAL;
     config->max_inflate_bytes = INFLATE_MAX_BYTES;
     config->dedup = (struct dedup_fields)DEDUP_FIELDS_DEFAULT;
     config->format = &formats[0];
@@ -579,7 +627,7 @@ enum options_result options_parse(struct config *config, int argc, char **argv,
         if (take_option(config, id, optarg, err) < 0)
             return OPTIONS_WRONG;
     }
-    if (resolve_times(config, err) < 0)
+    if (resolve_times(config, err) < 0 || refuse_severities(config, err) < 0)
         return OPTIONS_WRONG;
     for (int i = optind; i < argc; i++)
         if (add_span(&config->paths, &config->path_count,

@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "base/timestamp.h"
 #include "cli/screen.h"
+#include "detect/severity.h"
 #include "input/walk.h"
 #include "report/format.h"
 #include "state/dedup.h"
@@ -58,6 +59,13 @@ struct config {
     uint64_t min_ips;
     bool ipv6;
     bool keep_duplicates;
+
+    bool extended;
+    enum severity min_severity; /* of cases */
+    bool min_severity_given;
+    enum severity fail_on; /* from which on alerts set the exit
+                            * status; the lowest without … */
+    bool fail_on_given;
     uint64_t max_inflate_bytes;
 
     const char *history_path;       /* NULL: none */

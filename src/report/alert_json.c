@@ -2,6 +2,7 @@
 #include "report/alert_json.h"
 
 #include "detect/rule.h"
+#include "report/verdict.h"
 
 #include <assert.h>
 
@@ -134,8 +135,8 @@ static void rule_json(struct json_writer *json, const struct alert *alert)
     const struct alert_ip *suspect = suspect_of(alert);
     char text[IP_TEXT_BYTES];
 
-    json_member_string(json, "RuleId", SPAN(RULE_ID));
-    json_member_string(json, "RuleName", SPAN(RULE_NAME));
+    json_member_string(json, "RuleId", alert_rule_id(alert));
+    json_member_string(json, "RuleName", alert_rule_name(alert));
     json_member_array(json, "Tactics");
     json_string(json, SPAN(RULE_TACTIC));
     json_array_end(json);
@@ -280,6 +281,7 @@ void alert_json(struct json_writer *json, const struct report *report,
         alert_ip_json(json, &alert->ips[i]);
     json_array_end(json);
     policy_line_json(json, alert);
+    verdict_json(json, alert);
     if (focus != SIZE_MAX)
         focus_json(json, &report->focus, focus);
     json_object_end(json);

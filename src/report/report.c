@@ -8,6 +8,8 @@ void report_release(struct report *report)
     alert_list_release(&report->alerts);
     focus_release(&report->focus);
     policy_use_release(&report->policy);
+    facts_free(report->facts);
+    located_release(&report->located);
     aggregate_release(&report->aggregate);
     ledger_release(&report->ledger);
 }
@@ -15,6 +17,17 @@ void report_release(struct report *report)
 bool report_is_incomplete(const struct report *report)
 {
     return report->nothing_read || ledger_is_incomplete(&report->ledger);
+}
+
+size_t report_count_alerts(const struct report *report, enum severity severity)
+{
+    const struct alert_list *alerts = &report->alerts;
+    size_t count = 0;
+
+    for (size_t i = 0; i < alerts->count; i++)
+        count += alerts->items[i].triggered &&
+                 alert_severity(&alerts->items[i]) >= severity;
+    return count;
 }
 
 size_t report_focus_of(const struct report *report, const struct alert *alert)

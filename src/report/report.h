@@ -6,7 +6,9 @@
 
 #include "detect/aggregate.h"
 #include "detect/alert.h"
+#include "detect/facts.h"
 #include "detect/focus.h"
+#include "detect/located.h"
 #include "detect/outcome.h"
 #include "detect/policy.h"
 #include "input/ledger.h"
@@ -26,6 +28,11 @@ struct report {
     struct aggregate aggregate; /* what the alerts borrow from */
     struct focus focus;         /* of the instances that were asked for */
     struct alert_list alerts;
+
+    /* What verdicts were judged from; NULL and empty without evidence. */
+    struct facts *facts;
+    struct located located;
+
     timestamp now;            /* the run's clock */
     struct policy_use policy; /* the lines and how often each held */
     uint64_t min_ips;
@@ -45,6 +52,10 @@ void report_release(struct report *report);
 
 /* Did everything that should be read get read? */
 bool report_is_incomplete(const struct report *report);
+
+/* How many alerts are of `severity` or above; all that have no verdict are
+ * medium. */
+size_t report_count_alerts(const struct report *report, enum severity severity);
 
 /* Of one alert's instance in `report->focus`: its position, or SIZE_MAX if
  * it was not asked for. */

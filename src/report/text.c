@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "report/alert_json.h"
 #include "report/format.h"
+#include "report/verdict.h"
 #include "report/words.h"
 
 #include <inttypes.h>
@@ -369,13 +370,15 @@ static void instance_text(struct out *out, const struct report *report,
     span_line(out, "role", alert->first[FACET_ROLE]);
     if (alert->ip_count > 0) {
         ip_table(out, alert);
-        suspect_line(out, alert);
+        if (!alert_is_case(alert))
+            suspect_line(out, alert);
         first_event_line(out, alert);
         if (!alert->ips[alert->suspect].expected)
             policy_line(out, "if expected", SPAN("expect"), alert);
         if (alert->triggered && !alert->muted)
             policy_line(out, "to silence", SPAN("mute"), alert);
     }
+    verdict_text(out, alert, label);
     if (focus != SIZE_MAX && seen)
         focus_lines(out, &report->focus, focus);
 }
