@@ -545,22 +545,26 @@ static enum held denied(const struct scene *scene, size_t at, struct buf *text)
 static enum held console(const struct scene *scene, size_t at, struct buf *text)
 {
     const struct place *place = &scene->places[at];
+    struct span found = SPAN_ABSENT;
 
+    /* The smallest name, since entries stand in order of arrival. */
     for (size_t i = 0; i < place->entry_count; i++) {
         struct span name =
             scene_facet(scene, &place->entries[i], FACET_EVENT_NAME);
 
-        if (!span_eq(name, SPAN("ConsoleLogin")) &&
-            !span_eq(name, SPAN("GetSigninToken")))
-            continue;
-        buf_add(text, SPAN("the session signs in to the console from "));
-        add_place(text, place);
-        buf_add(text, SPAN(" ("));
-        buf_add(text, name);
-        buf_add_char(text, ')');
-        return HELD;
+        if ((span_eq(name, SPAN("ConsoleLogin")) ||
+             span_eq(name, SPAN("GetSigninToken"))) &&
+            (!span_present(found) || span_cmp(name, found) < 0))
+            found = name;
     }
-    return HELD_NOT;
+    if (!span_present(found))
+        return HELD_NOT;
+    buf_add(text, SPAN("the session signs in to the console from "));
+    add_place(text, place);
+    buf_add(text, SPAN(" ("));
+    buf_add(text, found);
+    buf_add_char(text, ')');
+    return HELD;
 }
 
 /* Does any of the place's calls bear this account as the caller's? */
