@@ -219,6 +219,11 @@ static void coverage(struct out *out, const struct report *report)
                  "addresses. It is blind to an intruder behind the "
                  "instance&#39;s own address, at a private address");
     out_str(out, report->ipv6_counted ? "." : ", and on IPv6.");
+    if (report->facts) /* --extended */
+        out_str(
+            out,
+            " The evidence sees private addresses and IPv6, and nothing of a "
+            "thief behind the same address but agents and calls.");
     if (ipv6 > 0 && !report->ipv6_counted) {
         out_str(out, " Over IPv6 came ");
         words_count(out, ipv6, "event");

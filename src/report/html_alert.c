@@ -99,7 +99,7 @@ static void address_row(struct out *out, const struct alert *alert, size_t at,
                suspect ? " class=\"suspect\"" : "",
                ip_format(ip->address, text));
     if (suspect)
-        badge(out, "alarm", "least active");
+        badge(out, "alarm", words_suspect(alert));
     if (tied)
         badge(out, "doubt", "ties with it");
     if (ip->expected)
@@ -235,6 +235,10 @@ static void lead(struct out *out, const struct alert *alert, bool seen)
     }
     out_str(out, "Its credentials were used from ");
     words_count(out, alert->ip_count, "address");
+    if (alert_is_case(alert)) {
+        out_str(out, ".</p>\n");
+        return; /* the evidence says who, and why */
+    }
     out_printf(out, ". Least active is <code>%s</code>, ",
                ip_format(alert->ips[alert->suspect].address, text));
     words_why_suspect(out, alert);
@@ -253,6 +257,7 @@ void html_alert(struct out *out, const struct report *report,
 
     heading(out, alert, number);
     lead(out, alert, seen);
+    html_verdict(out, alert);
     if (alert->ip_count > 0) {
         out_str(out, "<h3>Timeline</h3>\n");
         html_timeline(out, alert);

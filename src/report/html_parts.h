@@ -23,6 +23,9 @@ void html_alert(struct out *out, const struct report *report,
 /* The events an hour of an alert's addresses, as a lane of bars each. */
 void html_timeline(struct out *out, const struct alert *alert);
 
+/* Severity, points, suspect and reasons; nothing without a verdict. */
+void html_verdict(struct out *out, const struct alert *alert);
+
 /* What to do about an alert: commands with its own names where those are
  * safe to paste into a shell. */
 void html_steps(struct out *out, const struct alert *alert);

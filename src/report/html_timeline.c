@@ -173,7 +173,7 @@ static void lane_label(struct out *out, const struct alert *alert, size_t at)
     if (ip->expected)
         out_str(out, ", expected");
     else if (at == alert->suspect)
-        out_str(out, ", least active");
+        out_printf(out, ", %s", words_suspect(alert));
     out_str(out, "</span></div>\n");
 }
 

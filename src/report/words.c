@@ -126,6 +126,11 @@ static void why_of_ties(struct out *out, const struct alert *alert)
                      : "; of those first seen the latest it is the smallest");
 }
 
+const char *words_suspect(const struct alert *alert)
+{
+    return alert_is_case(alert) ? "suspect" : "least active";
+}
+
 void words_why_suspect(struct out *out, const struct alert *alert)
 {
     const struct alert_ip *suspect = &alert->ips[alert->suspect];

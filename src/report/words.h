@@ -33,6 +33,9 @@ void words_coverage(struct out *out, const struct report *report);
 /* "1 damaged file, 2 archives": what was not read; nothing if all was. */
 void words_not_read(struct out *out, const struct ledger *ledger);
 
+/* What the suspect is called: the rule's is "least active". Static. */
+const char *words_suspect(const struct alert *alert);
+
 /* Of an alert with addresses: what decided that the suspect is the least
  * active one. "with the fewest events (1)" */
 void words_why_suspect(struct out *out, const struct alert *alert);
