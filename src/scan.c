@@ -5,47 +5,10 @@
  */
 #include "scan.h"
 
+#include "again.h"
 #include "base/sys.h"
+#include "crew.h"
 #include "detect/evidence.h"
-#include "meter.h"
-#include "parallel.h"
-#include "shares.h"
-#include "worker.h"
-
-#include <stdatomic.h>
-
-/* What the workers of a run have in common. */
-struct crew {
-    const struct walk *walk;
-    struct shares *shares;
-    enum input_status *ended; /* how each input of the walk did */
-    atomic_bool failed;       /* one gave up: the others may, too */
-};
-
-/* A worker and its share of the work. */
-struct hand {
-    struct crew *crew;
-    size_t number; /* of the share */
-    struct worker worker;
-    struct err err;
-    int ret;
-};
-
-/* Take inputs until there are none left. */
-static void work(void *item)
-{
-    struct hand *hand = item;
-    struct crew *crew = hand->crew;
-    const struct input *input;
-
-    while (hand->ret == 0 && !atomic_load(&crew->failed) &&
-           (input = shares_take(crew->shares, hand->number))) {
-        hand->ret = worker_take(&hand->worker, input, &hand->err);
-        crew->ended[input - crew->walk->inputs] = hand->worker.ended;
-    }
-    if (hand->ret < 0)
-        atomic_store(&crew->failed, true);
-}
 
 /* Take over the first worker's aggregate, unite the others' with it. */
 static int merge_aggregate(struct report *report, struct worker *worker,
@@ -85,9 +48,9 @@ static int merge_evidence(struct report *report, struct worker *worker,
 }
 
 /* Unite what a worker found with the report. */
-static int merge_worker(struct report *report, struct worker *worker,
-                        struct err *err)
+static int merge_worker(void *context, struct worker *worker, struct err *err)
 {
+    struct report *report = context;
     uint64_t extracted, handed_on;
 
     outcome_counts_merge(&report->outcomes, &worker->outcomes);
@@ -100,61 +63,6 @@ static int merge_worker(struct report *report, struct worker *worker,
         (worker->extended && merge_evidence(report, worker, err) < 0))
         return -1;
     return merge_aggregate(report, worker, err);
-}
-
-/* Can the input be opened again, and give the same bytes? Not standard
- * input, and not a FIFO, which has no size. */
-static bool is_rereadable(const struct input *input, enum input_status ended)
-{
-    return (ended == INPUT_READ || ended == INPUT_DAMAGED) &&
-           !input->is_stdin && input->bytes > 0;
-}
-
-/* An input that was read, and `again` could not be: its events are counted,
- * but of copies that differ, one of its own may have been the one to stand. */
-static int book_second_failure(struct ledger *ledger, const struct input *input,
-                               const struct worker *again, struct err *err)
-{
-    struct ledger_note note = {.path = input->path, .status = again->ended};
-    struct err why = ERR_NONE;
-
-    if (again->ended == INPUT_DAMAGED || again->ended == INPUT_UNREADABLE) {
-        const struct ledger_note *last =
-            &again->ledger.notes[again->ledger.note_count - 1];
-
-        note.offset = last->offset;
-        err_set(&why, "%s", last->reason.ptr);
-    } else { /* replaced, or emptied */
-        note.status = INPUT_UNREADABLE;
-        err_set(&why, "it has changed");
-    }
-    err_prefix(&why, "when read again");
-    note.reason = span_str(why.text);
-    return ledger_rebook(ledger, INPUT_READ, note, err);
-}
-
-/* The second reading: see aggregate_settle(). Of its ledger only what the
- * first one does not know is kept. */
-static int settle_disputes(const struct scan_options *options,
-                           const struct walk *walk,
-                           const enum input_status *ended,
-                           struct report *report, struct err *err)
-{
-    struct worker worker = {0};
-    int ret = worker_init(&worker, options, err);
-
-    worker.settling = &report->aggregate;
-    worker.extended = false;
-    for (size_t i = 0; i < walk->count && ret == 0; i++) {
-        if (!is_rereadable(&walk->inputs[i], ended[i]))
-            continue;
-        ret = worker_take(&worker, &walk->inputs[i], err);
-        if (ret == 0 && ended[i] == INPUT_READ && worker.ended != INPUT_READ)
-            ret = book_second_failure(&report->ledger, &walk->inputs[i],
-                                      &worker, err);
-    }
-    worker_release(&worker);
-    return ret;
 }
 
 /* Workers cannot see each other's duplicates, so what is kept of the
@@ -217,74 +125,12 @@ static int conclude(const struct scan_options *options, struct report *report,
     return options->extended ? judge_evidence(options, &rule, report, err) : 0;
 }
 
-static size_t thread_count(const struct scan_options *options)
-{
-    return options->threads ? options->threads : parallel_cpus();
-}
-
-/* A worker an input at most; more would only cost memory. */
-static size_t hand_count(const struct scan_options *options,
-                         const struct walk *walk)
-{
-    size_t wanted = thread_count(options);
-
-    if (wanted > walk->count)
-        wanted = walk->count;
-    return wanted ? wanted : 1;
-}
-
-/* Read every input and unite what was found with the report. */
-static int read_all(const struct scan_options *options, const struct walk *walk,
-                    enum input_status *ended, struct report *report,
-                    struct err *err)
-{
-    size_t count = hand_count(options, walk);
-    struct hand *hands = sys_calloc(count, sizeof(*hands));
-    void **items = sys_calloc(count, sizeof(*items));
-    struct crew crew = {
-        .walk = walk, .shares = shares_new(walk, count), .ended = ended};
-    int ret = -1;
-
-    if (!crew.shares || !hands || !items) {
-        (void)err_memory(err);
-        goto done;
-    }
-    for (size_t i = 0; i < count; i++) {
-        hands[i].crew = &crew;
-        hands[i].number = i;
-        items[i] = &hands[i];
-        if (worker_init(&hands[i].worker, options, err) < 0)
-            goto done;
-        hands[i].worker.meter = options->meter;
-        /* Threads beyond the workers' help the first of them. */
-        hands[i].worker.inflates_ahead = i < thread_count(options) - count;
-    }
-    if (options->meter)
-        meter_begin(options->meter, walk);
-    parallel_run(work, items, count);
-    meter_end(options->meter);
-    ret = 0;
-    for (size_t i = 0; i < count && ret == 0; i++) {
-        ret = hands[i].ret;
-        if (ret < 0)
-            *err = hands[i].err;
-        else
-            ret = merge_worker(report, &hands[i].worker, err);
-        worker_release(&hands[i].worker);
-    }
-done:
-    for (size_t i = 0; hands && i < count; i++)
-        worker_release(&hands[i].worker);
-    sys_free(items);
-    sys_free(hands);
-    shares_free(crew.shares);
-    return ret;
-}
-
 int scan_run(const struct scan_options *options, const struct walk *walk,
              struct report *report, struct err *err)
 {
     enum input_status *ended = sys_calloc(walk->count, sizeof(*ended));
+    const struct crew_order order = {.collect = merge_worker,
+                                     .context = report};
     int ret = -1;
 
     report->alerts = ALERT_LIST_INIT;
@@ -297,10 +143,10 @@ int scan_run(const struct scan_options *options, const struct walk *walk,
     }
     if (focus_init(&report->focus, options->rule.instances,
                    options->rule.instance_count, err) < 0 ||
-        read_all(options, walk, ended, report, err) < 0)
+        crew_read(options, walk, &order, ended, err) < 0)
         goto done;
     if (report->aggregate.dispute_count > 0 &&
-        settle_disputes(options, walk, ended, report, err) < 0)
+        again_settle(options, walk, ended, report, err) < 0)
         goto done;
     ret = conclude(options, report, err);
 done:

@@ -8,7 +8,6 @@
 #include "base/sys.h"
 #include "detect/location.h"
 #include "event/sibling.h"
-#include "event/unwrap.h"
 #include "meter.h"
 #include "parallel.h"
 
@@ -31,12 +30,13 @@ struct progress {
 };
 
 int worker_init(struct worker *worker, const struct scan_options *options,
-                struct err *err)
+                const struct second_reading *again, struct err *err)
 {
     *worker = (struct worker){.options = options,
                               .filter = options->filter,
                               .extract = &extract_scan,
-                              .extended = options->extended,
+                              .extended = options->extended && !again,
+                              .again = again,
                               .table = EVENT_TABLE_INIT};
     ledger_init(&worker->ledger, options->keep_skips);
     aggregate_init(&worker->aggregate, options->keep_duplicates);
@@ -133,16 +133,6 @@ static int let_event_wait(struct worker *worker, struct waiting *waiting,
                : 0;
 }
 
-/* The second reading: let a kept event's text decide. */
-static int settle_event(struct worker *worker, const struct event *event,
-                        struct verdict verdict)
-{
-    return verdict.outcome != OUTCOME_KEPT
-               ? 0
-               : aggregate_settle(worker->settling, event, verdict.instance,
-                                  verdict.address);
-}
-
 static void tell_kept(struct worker *worker)
 {
     uint64_t kept = worker->outcomes.count[OUTCOME_KEPT];
@@ -188,15 +178,18 @@ static int drain_table(struct worker *worker, struct err *err)
     waiting.put = waiting.taken = 0;
     for (size_t i = 0; i < worker->table.count && ret == 0; i++) {
         const struct event *event = &worker->table.rows[i];
-        struct verdict verdict = filter_event(&worker->filter, event);
+        struct verdict verdict;
 
+        if (worker->again) {
+            ret = worker->again->take(worker->again->context, worker, event);
+            continue;
+        }
+        verdict = filter_event(&worker->filter, event);
         if (worker->extended && learn(worker, event, &verdict) < 0)
             ret = -1;
         if (verdict.outcome == OUTCOME_NO_INSTANCE || ret < 0)
             continue;
-        if (worker->settling)
-            ret = settle_event(worker, event, verdict);
-        else if (verdict.outcome == OUTCOME_KEPT)
+        if (verdict.outcome == OUTCOME_KEPT)
             ret = let_event_wait(worker, &waiting, event, verdict);
         else
             ret = count_event(worker, event, verdict);
@@ -233,6 +226,15 @@ static bool may_match(const struct unwrapped *record)
            extract_may_match(record->text);
 }
 
+/* Is the record worth to be parsed? */
+static bool is_wanted(const struct worker *worker,
+                      const struct unwrapped *record)
+{
+    if (worker->again && worker->again->wants)
+        return worker->again->wants(worker->again->context, record);
+    return worker->extended || may_match(record);
+}
+
 /* Once a record that could be a call was met, the file is none of
  * CloudTrail's siblings, and nothing need be looked at. */
 static void note_kind(struct progress *progress, struct span object,
@@ -266,7 +268,7 @@ static int take_record(void *context, const struct unwrapped *record)
         return 0;
     }
     note_kind(taking->progress, record->text, true);
-    if (!may_match(record) && !taking->worker->extended) {
+    if (!is_wanted(worker, record)) {
         taking->progress->records++;
         return 0;
     }

@@ -14,10 +14,26 @@
 #include "detect/located.h"
 #include "event/event_table.h"
 #include "event/extract.h"
+#include "event/unwrap.h"
 #include "input/opener.h"
 #include "input/reader.h"
 #include "input/walk.h"
 #include "scan_options.h"
+
+struct worker;
+
+/* What a second reading of an input looks for; nothing is counted then but
+ * in the ledger. Shared by the workers. */
+struct second_reading {
+    /* Of a record's text: is it worth to be parsed? NULL: if it can name an
+     * instance. */
+    bool (*wants)(const void *context, const struct unwrapped *record);
+
+    /* One event of those, in the worker's thread. -1 when memory is out. */
+    int (*take)(void *context, struct worker *worker,
+                const struct event *event);
+    void *context;
+};
 
 struct worker {
     const struct scan_options *options;
@@ -35,18 +51,17 @@ struct worker {
     struct facts *facts;    /* NULL unless extended … */
     struct located located; /* … and this is empty */
     struct ledger ledger;
-    enum input_status ended;    /* how the last input did */
-    struct meter *meter;        /* told of what is read; NULL: nobody asks */
-    uint64_t kept_told;         /* the kept events that it knows of */
-    bool inflates_ahead;        /* there is a thread to spare for that */
-    struct aggregate *settling; /* the second reading: offer events to this
-                                 * and count nothing */
+    enum input_status ended; /* how the last input did */
+    struct meter *meter;     /* told of what is read; NULL: nobody asks */
+    uint64_t kept_told;      /* the kept events that it knows of */
+    bool inflates_ahead;     /* there is a thread to spare for that */
+    const struct second_reading *again; /* NULL: it is the first */
 };
 
-/* `options` must outlive the worker. -1 and `err` when memory is out;
- * release it all the same. */
+/* `options` and `again` (NULL: the first reading) must outlive the worker. -1
+ * and `err` when memory is out; release it all the same. */
 int worker_init(struct worker *worker, const struct scan_options *options,
-                struct err *err);
+                const struct second_reading *again, struct err *err);
 
 /* Safe for a zeroed worker. */
 void worker_release(struct worker *worker);

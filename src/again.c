@@ -1,0 +1,163 @@
+/* Whatever is looked for, the inputs that can be read twice are, and those
+ * that fail this time are told. */
+#include "again.h"
+
+#include "base/sys.h"
+#include "crew.h"
+
+/* A second reading under way. */
+struct rereading {
+    const struct walk *walk;
+    const enum input_status *first; /* how each input did … */
+    enum input_status *ended;       /* … and does now; PENDING where … */
+    bool *wanted;                   /* … it is not read again */
+    struct report *report;
+};
+
+static void rereading_release(struct rereading *run)
+{
+    sys_free(run->ended);
+    sys_free(run->wanted);
+}
+
+/* Can the input be opened again, and give the same bytes? Not standard
+ * input, and not a FIFO, which has no size. */
+static bool is_rereadable(const struct input *input, enum input_status ended)
+{
+    return (ended == INPUT_READ || ended == INPUT_DAMAGED) &&
+           !input->is_stdin && input->bytes > 0;
+}
+
+static int rereading_init(struct rereading *run, const struct walk *walk,
+                          const enum input_status *first, struct report *report,
+                          struct err *err)
+{
+    *run = (struct rereading){
+        .walk = walk,
+        .first = first,
+        .ended = sys_calloc(walk->count, sizeof(*run->ended)),
+        .wanted = sys_calloc(walk->count, sizeof(*run->wanted)),
+        .report = report,
+    };
+    if (!run->ended || !run->wanted)
+        return err_memory(err);
+    for (size_t i = 0; i < walk->count; i++)
+        run->wanted[i] = is_rereadable(&walk->inputs[i], first[i]);
+    return 0;
+}
+
+/* An input that was read, and `again` could not be: its events are counted,
+ * but what the second reading was for may have stood in it. `said` is what
+ * the worker said of it, if it said anything. */
+static int book_failure(struct rereading *run, size_t at,
+                        const struct ledger_note *said, struct err *err)
+{
+    struct ledger_note note = {.path = run->walk->inputs[at].path,
+                               .status = run->ended[at]};
+    struct err why = ERR_NONE;
+
+    if (said) {
+        note.offset = said->offset;
+        err_set(&why, "%s", said->reason.ptr);
+    } else { /* replaced, or emptied */
+        note.status = INPUT_UNREADABLE;
+        err_set(&why, "it has changed");
+    }
+    err_prefix(&why, "when read again");
+    note.reason = span_str(why.text);
+    run->wanted[at] = false; /* told once */
+    return ledger_rebook(&run->report->ledger, INPUT_READ, note, err);
+}
+
+static bool has_failed(const struct rereading *run, size_t at)
+{
+    return run->wanted[at] && run->first[at] == INPUT_READ &&
+           run->ended[at] != INPUT_READ;
+}
+
+static const struct ledger_note *note_of(const struct worker *worker,
+                                         struct span path,
+                                         enum input_status status)
+{
+    for (size_t i = 0; i < worker->ledger.note_count; i++)
+        if (worker->ledger.notes[i].status == status &&
+            span_eq(worker->ledger.notes[i].path, path))
+            return &worker->ledger.notes[i];
+    return NULL;
+}
+
+/* Of a worker's ledger only what the first reading does not know is kept.
+ * Without a worker: what none of them had a word for. */
+static int book_failures(struct rereading *run, const struct worker *worker,
+                         struct err *err)
+{
+    for (size_t i = 0; i < run->walk->count; i++) {
+        const struct ledger_note *said = NULL;
+
+        if (!has_failed(run, i))
+            continue;
+        if (worker)
+            said = note_of(worker, run->walk->inputs[i].path, run->ended[i]);
+        if ((said || !worker) && book_failure(run, i, said, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Send a crew; `collect` is handed `run`. */
+static int read_again(struct rereading *run, const struct scan_options *options,
+                      const struct second_reading *again,
+                      int (*collect)(void *context, struct worker *worker,
+                                     struct err *err),
+                      struct err *err)
+{
+    const struct crew_order order = {
+        .wanted = run->wanted,
+        .again = again,
+        .collect = collect,
+        .context = run,
+    };
+
+    return crew_read(options, run->walk, &order, run->ended, err) < 0
+               ? -1
+               : book_failures(run, NULL, err);
+}
+
+/* ------------------------------------------------------------ disputes */
+
+/* Let a kept event's text decide. */
+static int settle_event(void *context, struct worker *worker,
+                        const struct event *event)
+{
+    struct verdict verdict = filter_event(&worker->filter, event);
+
+    return verdict.outcome != OUTCOME_KEPT
+               ? 0
+               : aggregate_settle(context, event, verdict.instance,
+                                  verdict.address);
+}
+
+static int collect_failures(void *context, struct worker *worker,
+                            struct err *err)
+{
+    return book_failures(context, worker, err);
+}
+
+int again_settle(const struct scan_options *options, const struct walk *walk,
+                 const enum input_status *ended, struct report *report,
+                 struct err *err)
+{
+    const struct second_reading again = {
+        .take = settle_event,
+        .context = &report->aggregate,
+    };
+    struct scan_options alone = *options; /* all share one aggregate */
+    struct rereading run;
+    int ret = -1;
+
+    alone.threads = 1;
+    if (rereading_init(&run, walk, ended, report, err) == 0)
+        ret = read_again(&run, &alone, &again, collect_failures, err);
+    rereading_release(&run);
+    return ret;
+}
