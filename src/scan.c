@@ -117,7 +117,7 @@ static int conclude(const struct scan_options *options, struct report *report,
     report->timeframe = options->timeframe;
     report->nothing_read =
         ledger->records_read + ledger->records_unreadable == 0 &&
-        !options->timeframe.given;
+        !options->timeframe.given && !options->sharded;
     report->instances = aggregate_count_instances(&report->aggregate);
     if (rule_apply(&rule, &report->aggregate, &report->alerts, err) < 0)
         return -1;

@@ -17,6 +17,7 @@ struct scan_options {
     const struct policy *policy; /* finished; NULL: none */
     struct dedup_fields dedup;
     struct timeframe timeframe; /* what the walk was cut to */
+    bool sharded;  /* the walk was cut to a shard, which may well be empty */
     timestamp now; /* the run's clock; unknown: nothing asks for it */
     bool keep_duplicates;
     bool extended; /* learn facts and judge the evidence; and from which

@@ -42,6 +42,18 @@ static void complain(const struct err *err)
     (void)sys_write(STDERR_FILENO, line, (size_t)len);
 }
 
+static void warn_of_folders(size_t count)
+{
+    char line[160];
+    int len = snprintf(line, sizeof(line),
+                       PREFIX "warning: %zu of the other shards' folders "
+                              "cannot be read here, and files of this shard "
+                              "may lie in them\n",
+                       count);
+
+    (void)sys_write(STDERR_FILENO, line, (size_t)len);
+}
+
 /* With `synced` the bytes are on the disk when it returns. */
 static int finish_stdout(struct out *out, bool synced, struct err *err)
 {
@@ -106,6 +118,20 @@ static int collect_inputs(const struct config *config, struct walk *walk,
     return 0;
 }
 
+/* After the other files of the run were held against all inputs: another
+ * shard's must not be written over either. */
+static int cut_to_shard(const struct config *config, struct walk *walk,
+                        struct err *err)
+{
+    size_t folders;
+
+    if (shard_keep(&config->shard, walk, &folders, err) < 0)
+        return -1;
+    if (folders > 0)
+        warn_of_folders(folders);
+    return 0;
+}
+
 /* Take the history's lock and read it, if there is to be one. */
 static int open_history(const struct config *config, struct history *history,
                         struct err *err)
@@ -164,6 +190,7 @@ static int scan(const struct config *config, const struct policy *policy,
 
     options.now = config->now;
     options.timeframe = config->timeframe;
+    options.sharded = config->shard.count > 0;
     options.filter.ipv6 = config->ipv6;
     options.filter.since = config->since;
     options.filter.until = config->until;
@@ -181,6 +208,7 @@ static int scan(const struct config *config, const struct policy *policy,
     options.meter = choose_meter(config, &meter);
     if (collect_inputs(config, &walk, err) == 0 &&
         targets_check_inputs(config, &walk, err) == 0 &&
+        cut_to_shard(config, &walk, err) == 0 &&
         scan_run(&options, &walk, report, err) == 0)
         ret = sift(config, history, report, err);
     walk_release(&walk);

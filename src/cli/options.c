@@ -36,6 +36,7 @@ enum option_id {
     OPT_COLOR,
     OPT_PROGRESS,
     OPT_TIMEFRAME,
+    OPT_SHARD,
     OPT_POLICY,
     OPT_NOW,
     OPT_SINCE,
@@ -49,6 +50,7 @@ const struct option_entry option_entries[] = {
     {'0', NULL, NULL, "the paths in FILE end with NUL bytes"},
     {OPT_TIMEFRAME, "timeframe", "DUR",
      "only files delivered within DUR before now"},
+    {OPT_SHARD, "shard", "K/N", "only the files whose names hash to K of N"},
     {OPT_MAX_INFLATE, "max-inflate", "SIZE",
      "what one gzip file may unpack to (default 4G)"},
 
@@ -270,6 +272,17 @@ static int parse_size(const char *text, const char *option, uint64_t *bytes,
     return -1;
 }
 
+static int parse_shard(const char *text, struct shard *shard, struct err *err)
+{
+    struct quoted quoted;
+
+    if (shard_parse(span_str(text), shard))
+        return 0;
+    err_set(err, "--shard wants K/N with K from 1 to N, such as 3/8, not '%s'",
+            quote(&quoted, span_str(text)));
+    return -1;
+}
+
 static int parse_when(const char *text, const char *option, enum when *when,
                       struct err *err)
 {
@@ -467,6 +480,8 @@ static int take_option(struct config *config, int id, const char *argument,
         config->timeframe.given = true;
         return parse_duration(argument, "timeframe", &config->timeframe_length,
                               err);
+    case OPT_SHARD:
+        return parse_shard(argument, &config->shard, err);
     case OPT_NOW:
         config->now_text = argument;
         return 0;

@@ -10,6 +10,7 @@
 #include "base/timestamp.h"
 #include "cli/screen.h"
 #include "detect/severity.h"
+#include "input/shard.h"
 #include "input/walk.h"
 #include "report/format.h"
 #include "state/dedup.h"
@@ -38,6 +39,7 @@ struct config {
     const char **lists; /* --files-from */
     size_t list_count, list_capacity;
     bool nul_separated; /* -0 */
+    struct shard shard; /* count 0: all inputs */
 
     const char **policies;
     size_t policy_count, policy_capacity;

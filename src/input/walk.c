@@ -400,9 +400,11 @@ static int visit_next(struct walker *walker)
     cause = dir ? look_at_all(walker, dir, folder.level + 1) : errno;
     if (cause <= 0)
         return cause;
-    if (set_path(walker, path_bytes, SPAN("")) < 0)
+    if (set_path(walker, path_bytes, SPAN("")) < 0 ||
+        add_refused(walker, &st, cause) < 0)
         return -1;
-    return add_refused(walker, &st, cause);
+    walker->walk->inputs[walker->walk->count - 1].is_folder = true;
+    return 0;
 }
 
 static int add_tree(struct walk *walk, struct span top, const struct stat *st)

@@ -21,6 +21,7 @@ struct input {
                        * joined by '/'; NUL-terminated. "-" with
                        * `is_stdin` is standard input. */
     bool is_stdin;
+    bool is_folder;     /* one that could not be looked into */
     uint64_t bytes;     /* size on disk; 0 where it has none (a FIFO) */
     dev_t device;       /* with `inode`: what makes two paths one file */
     ino_t inode;        /* 0: not known */
