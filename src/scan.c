@@ -111,6 +111,7 @@ static int conclude(const struct scan_options *options, struct report *report,
     focus_sort(&report->focus);
     report->pairs = report->aggregate.group_count;
     report->dedup = options->dedup;
+    report->owners = options->owners;
     report->now = options->now;
     report->min_ips = options->rule.min_ips;
     report->ipv6_counted = options->filter.ipv6;
@@ -122,7 +123,10 @@ static int conclude(const struct scan_options *options, struct report *report,
     if (rule_apply(&rule, &report->aggregate, &report->alerts, err) < 0)
         return -1;
     settle_focus(report);
-    return options->extended ? judge_evidence(options, &rule, report, err) : 0;
+    if (options->extended && judge_evidence(options, &rule, report, err) < 0)
+        return -1;
+    return report->owners ? owners_fill(report->owners, &report->alerts, err)
+                          : 0;
 }
 
 int scan_run(const struct scan_options *options, const struct walk *walk,

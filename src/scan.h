@@ -14,7 +14,8 @@
 /*
  * Read every pending input of `walk` (finished) and fill `report` (all
  * zero), which the caller releases whatever comes back. The walk may be
- * released afterwards; `options->rule.instances` must outlive the report.
+ * released afterwards; `options->rule.instances` and `options->owners` must
+ * outlive the report.
  *
  * Bad inputs are no failure: they are in the report's ledger. Returns 0;
  * -1 and `err` when the run cannot go on (memory is out).

@@ -6,6 +6,7 @@
 #define OFFBOX_SCAN_OPTIONS_H
 
 #include "detect/filter.h"
+#include "detect/owners.h"
 #include "detect/rule.h"
 #include "input/inflate.h"
 #include "input/walk.h"
@@ -15,6 +16,7 @@ struct scan_options {
     struct filter_options filter;
     struct rule_options rule;
     const struct policy *policy; /* finished; NULL: none */
+    const struct owners *owners; /* whose an address is; NULL: nobody knows */
     struct dedup_fields dedup;
     struct timeframe timeframe; /* what the walk was cut to */
     bool sharded;  /* the walk was cut to a shard, which may well be empty */

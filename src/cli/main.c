@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/owner_files.h"
 #include "cli/policy_file.h"
 #include "cli/targets.h"
 #include "input/delimit.h"
@@ -181,7 +182,8 @@ static struct meter *choose_meter(const struct config *config,
 }
 
 static int scan(const struct config *config, const struct policy *policy,
-                struct history *history, struct report *report, struct err *err)
+                const struct owners *owners, struct history *history,
+                struct report *report, struct err *err)
 {
     struct scan_options options = SCAN_OPTIONS_DEFAULT;
     struct walk walk = WALK_INIT;
@@ -198,6 +200,7 @@ static int scan(const struct config *config, const struct policy *policy,
     options.rule.instances = config->instances;
     options.rule.instance_count = config->instance_count;
     options.policy = config->policy_count > 0 ? policy : NULL;
+    options.owners = owners;
     options.extended = config->extended;
     options.min_severity = config->min_severity;
     options.keep_duplicates = config->keep_duplicates;
@@ -307,14 +310,16 @@ static int run(const struct config *config)
     struct history history = HISTORY_INIT;
     struct report report = {0};
     struct err err = ERR_NONE;
+    struct owners owners = {0};
     struct policy policy;
     int status = 0;
 
     policy_init(&policy);
     if (policy_files_read(&policy, config->policies, config->policy_count,
                           &err) < 0 ||
+        owner_files_read(config, &owners, &err) < 0 ||
         open_history(config, &history, &err) < 0 ||
-        scan(config, &policy, &history, &report, &err) < 0) {
+        scan(config, &policy, &owners, &history, &report, &err) < 0) {
         complain(&err);
         status = EXIT_FAILED;
         goto done;
@@ -329,7 +334,8 @@ static int run(const struct config *config)
 done:
     history_release(&history);
     report_release(&report);
-    policy_release(&policy); /* the report borrows from it */
+    owners_release(&owners); /* the report borrows from these */
+    policy_release(&policy);
     return status;
 }
 

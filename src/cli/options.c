@@ -27,6 +27,7 @@ enum option_id {
     OPT_EXTENDED,
     OPT_MIN_SEVERITY,
     OPT_FAIL_ON,
+    OPT_IP_RANGES,
     OPT_KEEP_DUPLICATES,
     OPT_HISTORY,
     OPT_HISTORY_TTL,
@@ -71,6 +72,8 @@ const struct option_entry option_entries[] = {
      "judge alerts by all records, find more cases"},
     {OPT_MIN_SEVERITY, "min-severity", "S", "cases from S up (default medium)"},
     {OPT_FAIL_ON, "fail-on", "S", "only alerts from S up set the exit status"},
+    {OPT_IP_RANGES, "ip-ranges", "FILE",
+     "AWS's ip-ranges.json: service and region"},
 
     {0, NULL, NULL, "Alerts once"},
     {OPT_HISTORY, "history", "FILE",
@@ -438,6 +441,9 @@ static int take_option(struct config *config, int id, const char *argument,
     case OPT_FAIL_ON:
         config->fail_on_given = true;
         return parse_severity(argument, "fail-on", &config->fail_on, err);
+    case OPT_IP_RANGES:
+        config->ip_ranges = argument;
+        return 0;
     case OPT_KEEP_DUPLICATES:
         config->keep_duplicates = true;
         return 0;

@@ -65,6 +65,7 @@ struct config {
     bool extended;
     enum severity min_severity; /* of cases */
     bool min_severity_given;
+    const char *ip_ranges; /* AWS's list of its addresses; NULL: none */
     enum severity fail_on; /* from which on alerts set the exit
                             * status; the lowest without … */
     bool fail_on_given;

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/ip.h"
 #include "detect/facet.h"
+#include "detect/owner.h"
 #include "detect/severity.h"
 
 /* One value of a facet, with what was counted of it. */
@@ -44,6 +45,7 @@ struct alert_ip {
     struct alert_values facet[FACET_COUNT];
     struct alert_hour *hours; /* those with events, sorted */
     size_t hour_count;
+    struct owner owner; /* see owners_fill() */
 };
 
 /* Of a case, which the rule does not see. */

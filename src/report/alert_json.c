@@ -2,6 +2,7 @@
 #include "report/alert_json.h"
 
 #include "detect/rule.h"
+#include "report/owner_report.h"
 #include "report/verdict.h"
 
 #include <assert.h>
@@ -95,6 +96,7 @@ void alert_ip_json(struct json_writer *json, const struct alert_ip *ip)
         facet_json(json, (enum facet)f, &ip->facet[f]);
     hours_json(json, ip);
     json_member_bool(json, "Expected", ip->expected);
+    owner_json(json, &ip->owner);
     alert_truncated_json(json, "Truncated", ip);
     json_object_end(json);
 }

@@ -12,6 +12,7 @@
 #include "detect/rule.h"
 #include "report/finding.h"
 #include "report/format.h"
+#include "report/owner_report.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -215,6 +216,19 @@ static void add_span_of_time(struct buf *text, const struct alert_ip *ip)
     buf_printf(text, ", %s to %s", first, last);
 }
 
+static void add_owner(struct buf *text, const struct owner *owner)
+{
+    struct buf words = BUF_INIT;
+
+    if (!owner_is_known(owner))
+        return;
+    owner_words(&words, owner);
+    buf_add(text, SPAN("; owner "));
+    utf8_add_terminal(text, buf_span(&words));
+    text->failed = text->failed || words.failed;
+    buf_release(&words);
+}
+
 static void address_field(struct json_writer *json,
                           const struct finding *finding,
                           const struct alert_ip *ip)
@@ -232,6 +246,7 @@ static void address_field(struct json_writer *json,
         buf_add(&text, SPAN("; suspect"));
     if (ip->expected)
         buf_add(&text, SPAN("; expected"));
+    add_owner(&text, &ip->owner);
     add_values(&text, "; events ", &ip->facet[FACET_EVENT_NAME], true);
     add_values(&text, "; keys ", &ip->facet[FACET_ACCESS_KEY_ID], true);
     add_values(&text, "; errors ", &ip->facet[FACET_ERROR_CODE], true);

@@ -10,6 +10,7 @@
 #include "report/alert_json.h"
 #include "report/finding.h"
 #include "report/format.h"
+#include "report/owner_report.h"
 
 /* Elastic's own numbers; it has none below "low". */
 static const uint64_t severities[SEVERITY_COUNT] = {
@@ -217,6 +218,8 @@ static void ip_json(struct json_writer *json, const struct alert_ip *ip,
     json_member_ip(json, "ip", ip->address);
     json_member_bool(json, "suspect", is_suspect);
     json_member_bool(json, "expected", ip->expected);
+    owner_services_json(json, "aws_services", &ip->owner);
+    json_member_known(json, "aws_region", ip->owner.aws_region);
     json_member_uint(json, "event_count", ip->count);
     json_member_known_time(json, "first_seen", ip->first_seen);
     json_member_known_time(json, "last_seen", ip->last_seen);

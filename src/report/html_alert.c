@@ -1,6 +1,7 @@
 /* One instance: what was seen, from where, and what to do. */
 #include "report/alert_json.h"
 #include "report/html_parts.h"
+#include "report/owner_report.h"
 #include "report/words.h"
 
 #include <inttypes.h>
@@ -59,6 +60,21 @@ static void values(struct out *out, const char *name,
     out_str(out, "</dd>\n");
 }
 
+static void owner(struct out *out, const struct owner *owner)
+{
+    struct buf words = BUF_INIT;
+
+    if (!owner_is_known(owner))
+        return;
+    owner_words(&words, owner);
+    if (words.failed)
+        out_fail_memory(out);
+    out_str(out, "<dt>Owner</dt><dd>");
+    out_html(out, buf_span(&words));
+    out_str(out, "</dd>\n");
+    buf_release(&words);
+}
+
 static void evidence(struct out *out, const struct alert_ip *ip)
 {
     static const struct {
@@ -78,6 +94,7 @@ static void evidence(struct out *out, const struct alert_ip *ip)
     };
 
     out_str(out, "<dl class=\"evidence\">\n");
+    owner(out, &ip->owner);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         values(out, parts[i].name, &ip->facet[parts[i].facet]);
     out_str(out, "</dl>");

@@ -154,10 +154,14 @@ static void info_json(struct json_writer *json, const struct finding *finding)
     json_object_end(json);
 }
 
-static void endpoint_json(struct json_writer *json, struct ip address)
+static void endpoint_json(struct json_writer *json, const struct alert_ip *ip)
 {
+    const struct owner *owner = &ip->owner;
+
     json_member_object(json, "src_endpoint");
-    json_member_ip(json, "ip", address);
+    json_member_ip(json, "ip", ip->address);
+    if (owner->service_count > 0)
+        json_member_string(json, "svc_name", owner->services[0]);
     json_object_end(json);
 }
 
@@ -215,7 +219,7 @@ static void first_event_json(struct json_writer *json,
     json_object(json);
     json_member_string(json, "name", SPAN("first event"));
     json_member_known(json, "uid", finding->event.field[EVENT_ID]);
-    endpoint_json(json, finding->suspect->address);
+    endpoint_json(json, finding->suspect);
     api_json(json, alert);
     actor_json(json, finding);
     if (span_present(alert->first[FACET_USER_AGENT])) {
@@ -236,7 +240,7 @@ static void evidences_json(struct json_writer *json,
     for (size_t i = 0; i < alert->ip_count; i++) {
         json_object(json);
         json_member_string(json, "name", SPAN("address"));
-        endpoint_json(json, alert->ips[i].address);
+        endpoint_json(json, &alert->ips[i]);
         json_key(json, SPAN("data"));
         alert_ip_json(json, &alert->ips[i]);
         json_object_end(json);

@@ -10,6 +10,7 @@
 #include "detect/focus.h"
 #include "detect/located.h"
 #include "detect/outcome.h"
+#include "detect/owners.h"
 #include "detect/policy.h"
 #include "input/ledger.h"
 #include "input/walk.h"
@@ -35,6 +36,8 @@ struct report {
 
     timestamp now;            /* the run's clock */
     struct policy_use policy; /* the lines and how often each held */
+    const struct owners
+        *owners; /* who told whose an address is; NULL: nobody */
     uint64_t min_ips;
     struct dedup_fields dedup; /* what makes an alert's DedupEntity */
     bool ipv6_counted;

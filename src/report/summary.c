@@ -88,6 +88,19 @@ static void policy_json(struct json_writer *json, const struct policy_use *use)
     json_array_end(json);
 }
 
+/* Only where they were given: how old AWS's ranges are. */
+static void owners_json(struct json_writer *json, const struct owners *owners)
+{
+    const struct ip_ranges *ranges = owners ? owners_ranges(owners) : NULL;
+
+    if (!ranges)
+        return;
+    json_member_object(json, "ip_ranges");
+    json_member_string(json, "syncToken", ranges->sync_token);
+    json_member_string(json, "createDate", ranges->create_date);
+    json_object_end(json);
+}
+
 void summary_json(struct json_writer *json, const struct report *report)
 {
     json_object(json);
@@ -109,6 +122,7 @@ void summary_json(struct json_writer *json, const struct report *report)
     json_member_time(json, "first_delivery", report->ledger.first_delivery);
     json_member_time(json, "last_delivery", report->ledger.last_delivery);
     policy_json(json, &report->policy);
+    owners_json(json, report->owners);
     json_object_end(json);
 }
 
@@ -294,6 +308,19 @@ static void policy_text(struct out *out, const struct policy_use *use,
     policy_lines_text(out, use, false, verbose);
 }
 
+static void owners_text(struct out *out, const struct owners *owners)
+{
+    const struct ip_ranges *ranges = owners ? owners_ranges(owners) : NULL;
+
+    if (!ranges)
+        return;
+    out_str(out, "AWS's address ranges: syncToken ");
+    out_terminal(out, ranges->sync_token);
+    out_str(out, ", created ");
+    out_terminal(out, ranges->create_date);
+    out_str(out, "\n");
+}
+
 void summary_text(const struct report *report, bool verbose, struct out *out)
 {
     files_text(out, &report->ledger);
@@ -303,6 +330,7 @@ void summary_text(const struct report *report, bool verbose, struct out *out)
         extraction_text(out, report);
     events_text(out, report);
     policy_text(out, &report->policy, verbose);
+    owners_text(out, report->owners);
     words_count(out, report->alerts.triggered, "alert");
     if (report->alerts.muted > 0)
         out_printf(out, ", %" PRIu64 " muted", report->alerts.muted);

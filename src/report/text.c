@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "report/alert_json.h"
 #include "report/format.h"
+#include "report/owner_report.h"
 #include "report/verdict.h"
 #include "report/words.h"
 
@@ -206,6 +207,26 @@ static void key_and_agent(struct out *out, const struct layout *layout,
                 room_behind(layout, left_width(layout) + 2 + KEY_WIDTH + 2));
 }
 
+/* Below the rest of the row: it is as long as names are. */
+static void owner_line(struct out *out, const struct layout *layout,
+                       const struct owner *owner)
+{
+    static const char below[] = "      owner ";
+    struct buf words = BUF_INIT, cell = BUF_INIT;
+
+    if (!owner_is_known(owner))
+        return;
+    owner_words(&words, owner);
+    utf8_add_terminal(&cell, buf_span(&words));
+    if (words.failed || cell.failed)
+        out_fail_memory(out);
+    out_str(out, below);
+    (void)cut_text(out, buf_span(&cell), room_behind(layout, strlen(below)));
+    out_str(out, "\n");
+    buf_release(&words);
+    buf_release(&cell);
+}
+
 static void table_row(struct out *out, const struct layout *layout,
                       const struct alert_ip *ip, bool marked)
 {
@@ -222,6 +243,7 @@ static void table_row(struct out *out, const struct layout *layout,
     out_style(out, OUT_PLAIN);
     key_and_agent(out, layout, ip);
     out_str(out, "\n");
+    owner_line(out, layout, &ip->owner);
 }
 
 static void ip_table(struct out *out, const struct alert *alert)

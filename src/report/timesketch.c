@@ -7,6 +7,7 @@
 #include "detect/rule.h"
 #include "report/alert_json.h"
 #include "report/format.h"
+#include "report/owner_report.h"
 
 #include <stdio.h>
 
@@ -91,6 +92,8 @@ static void place_json(struct json_writer *json, const struct moment *moment)
     json_member_ip(json, "source_ip", ip->address);
     json_member_bool(json, "suspect", is_suspect(moment));
     json_member_bool(json, "expected", ip->expected);
+    owner_services_json(json, "aws_services", &ip->owner);
+    json_member_known(json, "aws_region", ip->owner.aws_region);
 }
 
 /* Of a key only itself: an address may have as many keys as events. */

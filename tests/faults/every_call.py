@@ -115,6 +115,10 @@ def make_inputs(folder: Path) -> None:
     (folder / "list").write_text("listed.json\n", encoding="utf-8")
     (folder / "policy").write_text("expect ip=203.0.113.0/30\nmute account=444455556666\n",
                                    encoding="utf-8")
+    (folder / "ranges.json").write_text(json.dumps({
+        "syncToken": "1715679667", "createDate": "2024-05-14-09-41-07", "ipv6_prefixes": [],
+        "prefixes": [{"ip_prefix": "203.0.113.0/30", "region": "us-east-1", "service": service}
+                     for service in ("AMAZON", "EC2")]}), encoding="utf-8")
     (folder / "stdin.jsonl").write_bytes(b"".join(
         json.dumps(record(n)).encode() + b"\n" for n in range(40, 43)))
 
@@ -170,7 +174,7 @@ def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
                  "-o", out / "alerts.csv", "-o", out / "alerts.html", "-o", f"ocsf:{out}/ocsf",
                  "-o", f"asff:{out}/asff",
                  "-o", "jsonl:/dev/stdout", "--summary", out / "summary.json",
-                 "--policy", "policy", "--history", out / "history.jsonl",
+                 "--policy", "policy", "--ip-ranges", "ranges.json", "--history", out / "history.jsonl",
                  "--now", NOW, "logs", "-"],
                 cwd=inputs, env=environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                 timeout=TIMEOUT_S, check=False)

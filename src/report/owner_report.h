@@ -1,0 +1,21 @@
+/*
+ * owner_report.h - who owns an address, as the reports tell it.
+ */
+#ifndef OFFBOX_REPORT_OWNER_REPORT_H
+#define OFFBOX_REPORT_OWNER_REPORT_H
+
+#include "base/json_writer.h"
+#include "detect/owner.h"
+
+/* Members `AwsServices`, `AwsRegion`; each only if it is known. */
+void owner_json(struct json_writer *json, const struct owner *owner);
+
+/* Append "AWS EC2 (eu-west-1)" or "not AWS"; nothing if nothing is known.
+ * Texts stand as they are: the caller escapes. */
+void owner_words(struct buf *text, const struct owner *owner);
+
+/* The services as a member `name`, an array; nothing if there are none. */
+void owner_services_json(struct json_writer *json, const char *name,
+                         const struct owner *owner);
+
+#endif
