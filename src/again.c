@@ -4,6 +4,9 @@
 
 #include "base/sys.h"
 #include "crew.h"
+#include "detect/location.h"
+#include "event/member_text.h"
+#include "input/delimit.h"
 
 /* A second reading under way. */
 struct rereading {
@@ -159,5 +162,117 @@ int again_settle(const struct scan_options *options, const struct walk *walk,
     if (rereading_init(&run, walk, ended, report, err) == 0)
         ret = read_again(&run, &alone, &again, collect_failures, err);
     rereading_release(&run);
+    return ret;
+}
+
+/* -------------------------------------------------------------- chains */
+
+/* The keys that are followed; shared by the workers, who only read. */
+struct chains {
+    const struct facts *facts;
+    struct strings keys;
+};
+
+static bool is_followed(const void *context, struct span value)
+{
+    const struct chains *chains = context;
+
+    return strings_find(&chains->keys, value) != STRINGS_FAILED;
+}
+
+static bool may_be_chained(const void *context, const struct unwrapped *record)
+{
+    return record->marks & DELIMIT_MARK_ESCAPE ||
+           member_text_any(record->text, SPAN("\"accessKeyId\""), is_followed,
+                           context);
+}
+
+/* A call made with such a key, within the window and not ignored, is the
+ * instance's. A session that itself bears an instance's name is that one's. */
+static int take_chained(void *context, struct worker *worker,
+                        const struct event *event)
+{
+    const struct chains *chains = context;
+    struct span instance =
+        facts_key_issuer(chains->facts, event->field[EVENT_ACCESS_KEY_ID]);
+    struct ip location;
+
+    if (!span_present(instance) ||
+        !event_category_is_call(event->field[EVENT_CATEGORY]) ||
+        span_present(location_instance_of(event)) ||
+        location_of(event, &location) == LOCATION_NONE ||
+        filter_is_outside(&worker->filter, event->time) ||
+        filter_ignores(&worker->filter, event, instance, location))
+        return 0;
+    return located_add(&worker->located, event, instance, location);
+}
+
+static int collect_chained(void *context, struct worker *worker,
+                           struct err *err)
+{
+    struct rereading *run = context;
+    struct report *report = run->report;
+    const struct aggregate *agg = &worker->located.aggregate;
+
+    for (size_t i = 0; i < agg->group_count; i++)
+        if (facts_see_chained_use(report->facts,
+                                  aggregate_instance_id(agg, (uint32_t)i),
+                                  agg->groups[i].address, err) < 0)
+            return -1;
+    policy_use_merge(&report->policy, &worker->policy);
+    return located_merge(&report->located, &worker->located, err) < 0
+               ? -1
+               : book_failures(run, worker, err);
+}
+
+/* Those that were used; most that instances issue are not, or elsewhere. */
+static int choose_keys(struct chains *chains, const struct located *located,
+                       struct err *err)
+{
+    struct span key;
+
+    for (size_t i = 0; span_present(key = facts_chained_key(chains->facts, i));
+         i++)
+        if (located_may_use(located, key) &&
+            strings_intern(&chains->keys, key) == STRINGS_FAILED)
+            return err_memory(err);
+    return 0;
+}
+
+static bool is_complete(const struct rereading *run)
+{
+    for (size_t i = 0; i < run->walk->count; i++)
+        if ((run->first[i] == INPUT_READ || run->first[i] == INPUT_DAMAGED) &&
+            run->ended[i] != run->first[i])
+            return false;
+    return true;
+}
+
+int again_follow_chains(const struct scan_options *options,
+                        const struct walk *walk, const enum input_status *ended,
+                        struct report *report, struct err *err)
+{
+    struct chains chains = {.facts = report->facts};
+    const struct second_reading again = {
+        .wants = may_be_chained,
+        .take = take_chained,
+        .context = &chains,
+    };
+    struct rereading run = {0};
+    int ret = -1;
+
+    strings_init(&chains.keys);
+    if (choose_keys(&chains, &report->located, err) < 0)
+        goto done;
+    if (chains.keys.count > 0) {
+        if (rereading_init(&run, walk, ended, report, err) < 0 ||
+            read_again(&run, options, &again, collect_chained, err) < 0)
+            goto done;
+        report->located.unfollowed = !is_complete(&run);
+    }
+    ret = 0;
+done:
+    rereading_release(&run);
+    strings_release(&chains.keys);
     return ret;
 }

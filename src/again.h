@@ -19,4 +19,14 @@ int again_settle(const struct scan_options *options, const struct walk *walk,
                  const enum input_status *ended, struct report *report,
                  struct err *err);
 
+/*
+ * Keys that instances issued and that were used, too, are the instances' own:
+ * find the calls that were made with them, and add these to `report->located`,
+ * which is not settled yet; `report->facts` is. If no such key was used,
+ * nothing is read.
+ */
+int again_follow_chains(const struct scan_options *options,
+                        const struct walk *walk, const enum input_status *ended,
+                        struct report *report, struct err *err);
+
 #endif

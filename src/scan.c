@@ -92,8 +92,7 @@ static int judge_evidence(const struct scan_options *options,
         .rule = rule,
     };
 
-    if (facts_settle(report->facts, err) < 0 ||
-        located_settle(&report->located, err) < 0)
+    if (located_settle(&report->located, err) < 0)
         return -1;
     return evidence_judge(&evidence, &report->located, report->facts,
                           &report->alerts, err);
@@ -151,6 +150,10 @@ int scan_run(const struct scan_options *options, const struct walk *walk,
         goto done;
     if (report->aggregate.dispute_count > 0 &&
         again_settle(options, walk, ended, report, err) < 0)
+        goto done;
+    if (options->extended &&
+        (facts_settle(report->facts, err) < 0 ||
+         again_follow_chains(options, walk, ended, report, err) < 0))
         goto done;
     ret = conclude(options, report, err);
 done:

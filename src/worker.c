@@ -47,8 +47,9 @@ int worker_init(struct worker *worker, const struct scan_options *options,
     if (focus_init(&worker->focus, options->rule.instances,
                    options->rule.instance_count, err) < 0)
         return -1;
-    if (worker->extended) {
+    if (options->extended)
         located_init(&worker->located, options->keep_duplicates);
+    if (worker->extended) {
         worker->facts = facts_new(err);
         if (!worker->facts)
             return -1;
@@ -156,13 +157,13 @@ static int learn(struct worker *worker, const struct event *event,
         return 0;
     if (facts_see(worker->facts, event) < 0)
         return -1;
-    if (verdict->outcome == OUTCOME_NO_INSTANCE ||
-        verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
-        verdict->outcome == OUTCOME_ALLOWED)
+    if (location_of(event, &location) == LOCATION_NONE)
         return 0;
     instance = location_instance_of(event);
-    if (!span_present(instance) ||
-        location_of(event, &location) == LOCATION_NONE ||
+    if (!span_present(instance))
+        return located_see_session(&worker->located, event);
+    if (verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
+        verdict->outcome == OUTCOME_ALLOWED ||
         (verdict->outcome != OUTCOME_KEPT &&
          filter_ignores(&worker->filter, event, instance, location)))
         return 0;

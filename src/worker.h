@@ -47,9 +47,9 @@ struct worker {
     struct aggregate aggregate;
     struct outcome_counts outcomes;
     struct focus focus;
-    bool extended;          /* every record is looked at, for the next two */
-    struct facts *facts;    /* NULL unless extended … */
-    struct located located; /* … and this is empty */
+    bool extended;          /* every record is looked at, for … */
+    struct facts *facts;    /* … these; NULL if it is not */
+    struct located located; /* empty unless verdicts were asked for */
     struct ledger ledger;
     enum input_status ended; /* how the last input did */
     struct meter *meter;     /* told of what is read; NULL: nobody asks */

@@ -58,6 +58,7 @@ void facts_free(struct facts *facts)
     sys_free(facts->texts);
     sys_free(facts->owned);
     sys_free(facts->moments);
+    sys_free(facts->chained);
     sys_free(facts);
 }
 
@@ -171,6 +172,17 @@ int facts_see(struct facts *facts, const struct event *event)
         see_use(facts, event) < 0)
         return -1;
     return facts_learn(facts, event);
+}
+
+int facts_see_chained_use(struct facts *facts, struct span instance_id,
+                          struct ip location, struct err *err)
+{
+    uint32_t number = strings_intern(&facts->strings, instance_id);
+
+    return number == STRINGS_FAILED ||
+                   address_uses_instance(&facts->uses, location, number) < 0
+               ? err_memory(err)
+               : 0;
 }
 
 /* The number in `into` of each text of `from`; NULL when memory is out. */

@@ -100,9 +100,27 @@ bool facts_knows_launch(const struct facts *facts, struct span instance_id);
 struct span facts_http_tokens(const struct facts *facts,
                               struct span instance_id);
 
-/* The instance whose session issued `access_key`, itself or through roles in
- * between; absent if none did. */
+/* The instance whose session issued `access_key`, itself or through any
+ * number of roles in between; absent if none did. */
 struct span facts_key_issuer(const struct facts *facts, struct span access_key);
+
+/* All keys that have such an issuer: the one at `position`, absent behind the
+ * last. */
+struct span facts_chained_key(const struct facts *facts, size_t position);
+
+/* Was `access_key` issued by a call from `location`? */
+bool facts_key_issued_at(const struct facts *facts, struct span access_key,
+                         struct ip location);
+
+/* Was `access_key` issued by a session with the key `by`? */
+bool facts_key_issued_by(const struct facts *facts, struct span access_key,
+                         struct span by);
+
+/* Also after settling, before the first question: a key of the instance that
+ * is chained was used at `location`, so the instance uses it, too. -1 and `err`
+ * when memory is out. */
+int facts_see_chained_use(struct facts *facts, struct span instance_id,
+                          struct ip location, struct err *err);
 
 /* The instance that EC2 issued `access_key` to, and when the key expires
  * (TIMESTAMP_UNKNOWN if the call does not say); absent if the dump does not

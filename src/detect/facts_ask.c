@@ -12,9 +12,6 @@
  * most 15 at a time). Those beyond are left out. */
 #define MAX_VPCS 32
 
-/* Roles in between: AWS allows no limit, nobody needs more. */
-#define MAX_CHAIN 8
-
 /* Ids are from records, so they may hold anything: what no id holds becomes a
  * question mark, and what is too long for one is cut. */
 #define ID_TEXT_BYTES 41
@@ -444,23 +441,6 @@ struct span facts_http_tokens(const struct facts *facts,
 
     return range.end - range.at == 1 ? text_of(facts, range.at->text[1])
                                      : SPAN_ABSENT;
-}
-
-struct span facts_key_issuer(const struct facts *facts, struct span access_key)
-{
-    uint32_t key = facts_number(facts, access_key);
-
-    for (unsigned i = 0; i < MAX_CHAIN; i++) {
-        struct fact_range by = facts_about(facts, FACT_KEY_BY, key);
-        struct fact_range from = facts_about(facts, FACT_KEY_FROM, key);
-
-        if (by.at < by.end)
-            return text_of(facts, by.at->text[1]);
-        if (from.at == from.end)
-            break;
-        key = from.at->text[1];
-    }
-    return SPAN_ABSENT;
 }
 
 struct span facts_key_holder(const struct facts *facts, struct span access_key,

@@ -261,7 +261,9 @@ static int join_moments(struct facts *facts)
 
 int facts_join(struct facts *facts)
 {
-    return join_owned(facts) < 0 ? -1 : join_moments(facts);
+    return join_owned(facts) < 0 || join_moments(facts) < 0
+               ? -1
+               : facts_join_chains(facts);
 }
 
 struct ownership_range facts_owners(const struct facts *facts,

@@ -57,8 +57,10 @@ enum fact_kind {
     FACT_OPENED, /* instance, eventName, who [location]; time */
 
     FACT_KEY_FOR,  /* access key, instance; time of expiry */
-    FACT_KEY_BY,   /* access key, instance whose session issued it */
-    FACT_KEY_FROM, /* access key, access key of the role that issued it */
+    FACT_KEY_BY,   /* access key, instance whose session issued it, that
+                    * session's access key [location] */
+    FACT_KEY_FROM, /* access key, access key of the role that issued it
+                    * [location] */
 };
 
 #define FACT_TEXTS 3
@@ -99,6 +101,11 @@ struct moment {
     uint8_t kind;
 };
 
+/* A key that an instance's session issued, itself or through roles. */
+struct chained_key {
+    uint32_t key, instance;
+};
+
 struct facts {
     struct strings strings;
     struct fact *items;
@@ -118,6 +125,8 @@ struct facts {
     size_t owned_count, owned_capacity;
     struct moment *moments; /* by instance, then time */
     size_t moment_count, moment_capacity;
+    struct chained_key *chained; /* by key, each once */
+    size_t chained_count;
 };
 
 /* Enter a fact if it is new; one without its first text is none. -1 when
@@ -131,6 +140,9 @@ int facts_learn(struct facts *facts, const struct event *event);
 /* Fill `owned` and `moments` from the sorted facts. -1 when memory is out.
  * (facts_join.c) */
 int facts_join(struct facts *facts);
+
+/* Fill `chained`. -1 when memory is out. (facts_chain.c) */
+int facts_join_chains(struct facts *facts);
 
 /* After settling: the number of a text, STRINGS_FAILED if no fact has it. */
 uint32_t facts_number(const struct facts *facts, struct span text);

@@ -73,12 +73,6 @@ enum outcome filter_address(const struct filter_options *options,
     return outcome;
 }
 
-static bool is_outside(const struct filter_options *options, timestamp time)
-{
-    return time != TIMESTAMP_UNKNOWN &&
-           (time < options->since || time >= options->until);
-}
-
 /* Does the policy say that the event does not count? */
 static bool is_ignored(struct policy_use *policy, const struct event *event,
                        const struct verdict *verdict)
@@ -110,6 +104,12 @@ bool filter_ignores(const struct filter_options *options,
     return options->policy && is_ignored(options->policy, event, &verdict);
 }
 
+bool filter_is_outside(const struct filter_options *options, timestamp time)
+{
+    return time != TIMESTAMP_UNKNOWN &&
+           (time < options->since || time >= options->until);
+}
+
 struct verdict filter_event(const struct filter_options *options,
                             const struct event *event)
 {
@@ -121,7 +121,7 @@ struct verdict filter_event(const struct filter_options *options,
         return verdict;
     verdict.instance = instance;
     verdict.outcome =
-        is_outside(options, event->time)
+        filter_is_outside(options, event->time)
             ? OUTCOME_OUTSIDE_WINDOW
             : filter_address(options, event->field[EVENT_SOURCE_IP_ADDRESS],
                              &verdict.address);

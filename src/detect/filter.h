@@ -54,6 +54,9 @@ bool filter_ignores(const struct filter_options *options,
                     const struct event *event, struct span instance,
                     struct ip address);
 
+/* Does an event of that time lie outside the window? */
+bool filter_is_outside(const struct filter_options *options, timestamp time);
+
 /* Judge an event. Each of several copies of an event is judged
  * by itself, so the order in which they come never shows. */
 struct verdict filter_event(const struct filter_options *options,

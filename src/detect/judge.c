@@ -708,6 +708,55 @@ static enum held address_change(const struct scene *scene, size_t at,
     return HELD;
 }
 
+/* The first sighting of a key that a call of this session issued from the
+ * place; NULL if none is used. */
+static const struct sighting *find_issued(const struct scene *scene, size_t at)
+{
+    const struct sightings *keys = &scene->keys;
+
+    for (size_t i = 0; i < keys->count; i++)
+        if (span_eq(facts_key_issuer(scene->facts, keys->items[i].text),
+                    scene->instance) &&
+            facts_key_issued_at(scene->facts, keys->items[i].text,
+                                scene->places[at].address))
+            return &keys->items[i];
+    return NULL;
+}
+
+/* The role that a key is used under at a place. */
+static struct span role_of(const struct scene *scene,
+                           const struct sighting *key)
+{
+    const struct place *place = &scene->places[key->place];
+
+    for (size_t i = 0; i < place->entry_count; i++)
+        if (span_eq(scene_facet(scene, &place->entries[i], FACET_ACCESS_KEY_ID),
+                    key->text))
+            return scene_facet(scene, &place->entries[i], FACET_ROLE);
+    return SPAN_ABSENT;
+}
+
+static enum held chain(const struct scene *scene, size_t at, struct buf *text)
+{
+    const struct sighting *key = find_issued(scene, at);
+    struct span role;
+
+    if (!key)
+        return HELD_NOT;
+    role = role_of(scene, key);
+    buf_add(text, SPAN("key "));
+    add_quoted(text, key->text);
+    if (span_present(role)) {
+        buf_add(text, SPAN(" of "));
+        add_quoted(text, role);
+    }
+    buf_add(text, SPAN(", which the session had issued from "));
+    add_place(text, &scene->places[at]);
+    buf_add(text, SPAN(", is used at "));
+    add_place(text, &scene->places[key->place]);
+    return HELD;
+}
+
 /* In reasons.h's order. NULL: never held, see judge_is_blind(). */
 static enum held (*const judges[REASON_COUNT])(const struct scene *, size_t,
                                                struct buf *) = {
@@ -733,6 +782,7 @@ static enum held (*const judges[REASON_COUNT])(const struct scene *, size_t,
     [REASON_PRIVATE_MISMATCH] = private_mismatch,
     [REASON_AFTER_STOP] = after_stop,
     [REASON_ADDRESS_CHANGE] = address_change,
+    [REASON_CHAIN] = chain,
 };
 
 int judge_reason(enum reason reason, const struct scene *scene, size_t at,
@@ -783,11 +833,13 @@ bool judge_is_blind(enum reason reason, const struct scene *scene, size_t at,
         buf_add(text, SPAN("AWS's address ranges are not known"));
         return true;
     case REASON_CHAIN:
-        if (!place->issues_keys)
+        if (!place->issues_keys || !scene->located->unfollowed ||
+            find_issued(scene, at))
             return false;
-        buf_add(text,
-                SPAN("the session had keys issued (AssumeRole and the "
-                     "like) from the suspect; their use is not followed"));
+        buf_add(text, SPAN("the session had keys issued (AssumeRole and the "
+                           "like) from the suspect; their use in what cannot "
+                           "be read twice (standard input, FIFOs) is not "
+                           "known"));
         return true;
     default:
         return false;

@@ -51,6 +51,7 @@ void located_release(struct located *located)
     strings_release(&located->marked);
     strings_release(&located->texts);
     index_release(&located->endpoint_index);
+    sieve_release(&located->session_keys);
     sys_free(located->endpoints);
     sys_free(located->users);
     *located = (struct located){0};
@@ -112,6 +113,29 @@ int located_add(struct located *located, const struct event *event,
                : 0;
 }
 
+static struct hash128 key_hash(const struct located *located,
+                               struct span access_key)
+{
+    return hash_table(located->texts.key, access_key);
+}
+
+int located_see_session(struct located *located, const struct event *event)
+{
+    static const struct span temporary = {"ASIA", 4};
+    struct span key = event->field[EVENT_ACCESS_KEY_ID];
+
+    if (key.len <= temporary.len ||
+        memcmp(key.ptr, temporary.ptr, temporary.len) != 0)
+        return 0;
+    return sieve_add(&located->session_keys, key_hash(located, key));
+}
+
+bool located_may_use(const struct located *located, struct span access_key)
+{
+    return sieve_may_hold(&located->session_keys,
+                          key_hash(located, access_key));
+}
+
 int located_merge(struct located *into, struct located *from, struct err *err)
 {
     uint64_t duplicates = 0;
@@ -119,6 +143,9 @@ int located_merge(struct located *into, struct located *from, struct err *err)
     if (aggregate_merge(&into->aggregate, &from->aggregate, &duplicates, err) <
         0)
         return -1;
+    if (sieve_merge(&into->session_keys, &from->session_keys) < 0)
+        return err_memory(err);
+    into->unfollowed |= from->unfollowed;
     for (size_t i = 0; i < from->marked.count; i++)
         if (strings_intern(&into->marked, from->marked.items[i]) ==
             STRINGS_FAILED)

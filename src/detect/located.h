@@ -9,6 +9,7 @@
 #ifndef OFFBOX_DETECT_LOCATED_H
 #define OFFBOX_DETECT_LOCATED_H
 
+#include "base/sieve.h"
 #include "detect/aggregate.h"
 
 /* At this location the instance went through an endpoint of this account. */
@@ -27,6 +28,11 @@ struct located {
     struct index endpoint_index;
     uint32_t *users; /* after located_settle(): of each text as an account,
                       * how many instances use its endpoints */
+
+    struct sieve
+        session_keys; /* used at a location, by no instance's session */
+    bool unfollowed;  /* keys that an instance issued may be used in what could
+                       * not be read a second time (again.h) */
 };
 
 void located_init(struct located *located, bool keep_duplicates);
@@ -37,6 +43,15 @@ void located_release(struct located *located);
  * the run's window and not ignored. -1 when memory is out. */
 int located_add(struct located *located, const struct event *event,
                 struct span instance_id, struct ip location);
+
+/* A call at a location by whoever is no instance. If it is made with a
+ * temporary key (ASIA…), that may turn out to be one that an instance issued:
+ * who issued it may be read later. So the key is remembered. -1 when memory is
+ * out. */
+int located_see_session(struct located *located, const struct event *event);
+
+/* May such a call have been made with this key? A no is certain. */
+bool located_may_use(const struct located *located, struct span access_key);
 
 /* Unite; `from` is good for nothing but release then. -1 and `err` when
  * memory is out. */

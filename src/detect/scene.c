@@ -87,7 +87,9 @@ static void see_entry(const struct scene *scene, struct place *place,
         span_eq(scene_facet(scene, entry, FACET_EVENT_SOURCE),
                 SPAN("ssm.amazonaws.com")))
         place->has_ssm_agent = true;
-    place->issues_keys |= gives_keys(name);
+    place->issues_keys |=
+        gives_keys(name) &&
+        !span_present(scene_facet(scene, entry, FACET_ERROR_CODE));
 }
 
 static void see_place(struct scene *scene, struct place *place, uint32_t group,

@@ -159,7 +159,7 @@ static bool is_by_ec2(const struct event *event)
  * and are passed over before their records are read. */
 bool teach_follows_key(const struct event *event)
 {
-    return is_by_ec2(event) ||
+    return is_by_ec2(event) || span_present(location_instance_of(event)) ||
            (span_eq(event->field[EVENT_IDENTITY_TYPE], SPAN("AssumedRole")) &&
             span_present(event->field[EVENT_ACCESS_KEY_ID]));
 }
@@ -169,13 +169,25 @@ int teach_issue_key(const struct lesson *lesson)
     const struct cJSON *credentials =
         fact_part(lesson->response, "credentials");
     struct span key = fact_text_at(credentials, "accessKeyId");
+    struct span by = lesson->event->field[EVENT_ACCESS_KEY_ID];
     struct span instance = location_instance_of(lesson->event);
+    struct ip location;
 
+    (void)location_of(lesson->event, &location);
     if (span_present(instance))
-        return lesson_add_pair(lesson, FACT_KEY_BY, key, instance);
+        return facts_add(lesson->facts, &(struct claim){
+                                            .kind = FACT_KEY_BY,
+                                            .text = {key, instance, by},
+                                            .address = location,
+                                        });
     if (!is_by_ec2(lesson->event))
-        return lesson_add_pair(lesson, FACT_KEY_FROM, key,
-                               lesson->event->field[EVENT_ACCESS_KEY_ID]);
+        return by.len == 0 ? 0
+                           : facts_add(lesson->facts,
+                                       &(struct claim){
+                                           .kind = FACT_KEY_FROM,
+                                           .text = {key, by, SPAN_ABSENT},
+                                           .address = location,
+                                       });
     instance = lesson_instance(lesson->request, "roleSessionName");
     if (!span_present(instance))
         return 0;

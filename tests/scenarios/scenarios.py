@@ -119,6 +119,32 @@ class Estate:
             self.call(at, address, number=number, **more)
             at += every
 
+    def assumes(self, at: float, address: str, key: str, by: str | None = None,
+                agent: str = LINUX, number: int = 1) -> None:
+        """A role is assumed: by the instance's session, or with the key `by`
+        that it had issued."""
+        self.call(at, address, "AssumeRole", "sts", agent, number, by,
+                  principal="AROAEXAMPLEADMIN:work" if by else None,
+                  requestParameters={
+                      "roleArn": f"arn:aws:iam::{ACCOUNT}:role/admin",
+                      "roleSessionName": "work"},
+                  responseElements={"credentials": {
+                      "accessKeyId": key, "sessionToken": "FwoGZXIvYXdz",
+                      "expiration": "May 14, 2024, 11:00:00 AM"}})
+
+    def chained(self, at: float, address: str, key: str, name: str,
+                source: str = "iam", agent: str = LINUX, **more: Any) -> None:
+        """A call with a key that an instance's session had issued."""
+        self.add({
+            "type": "AssumedRole", "principalId": "AROAEXAMPLEADMIN:work",
+            "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/work",
+            "accountId": ACCOUNT, "accessKeyId": key,
+            "sessionContext": {"sessionIssuer": {
+                "type": "Role", "principalId": "AROAEXAMPLEADMIN",
+                "arn": f"arn:aws:iam::{ACCOUNT}:role/admin",
+                "accountId": ACCOUNT, "userName": "admin"}},
+        }, at, address, name, source, agent, **more)
+
     def looks_around(self, address: str, start: float, **more: Any) -> None:
         """What a thief asks first."""
         for minute, (name, source) in enumerate([
@@ -244,7 +270,51 @@ def private_address_of_another_network(estate: Estate) -> None:
     estate.looks_around("192.168.7.7", 60, agent=TOOL)
 
 
+@theft(THIEF, "high", "chain", "workstation", "recon", "concurrent")
+def role_chain_from_a_laptop(estate: Estate) -> None:
+    estate.works()
+    estate.call(60, THIEF, "GetCallerIdentity", "sts", MACOS)
+    estate.assumes(61, THIEF, "ASIACHAINED", agent=MACOS)
+    for minute, name in enumerate(["CreateUser", "CreateAccessKey"]):
+        estate.chained(65 + minute, "198.51.100.77", "ASIACHAINED", name,
+                       agent=TOOL)
+
+
+@theft("198.51.100.77", "high", "workstation", "new-agent", "multi")
+def role_chain_whose_second_link_is_the_laptop(estate: Estate) -> None:
+    estate.works()
+    estate.assumes(61, HOME, "ASIAFIRST")
+    estate.assumes(62, THIRD, "ASIASECOND", by="ASIAFIRST")
+    for minute, name in enumerate(["ListUsers", "CreateUser"]):
+        estate.chained(65 + minute, "198.51.100.77", "ASIASECOND", name,
+                       agent=KALI)
+
+
+@theft(THIRD, "medium", "chain", "multi")
+def silent_instance_whose_issued_key_is_used_elsewhere(
+        estate: Estate) -> None:
+    estate.assumes(60, THIRD, "ASIACHAINED", agent=MACOS)
+    estate.chained(55, "198.51.100.77", "ASIACHAINED", "ListUsers", agent=TOOL)
+
+
 # ------------------------------------------------------------------ benign
+
+
+@benign()
+def role_assumed_by_the_instance_itself(estate: Estate) -> None:
+    estate.works()
+    for hour in range(4):
+        estate.assumes(60 * hour + 1, HOME, f"ASIACHAINED{hour}")
+        for minute in range(2, 50, 6):
+            estate.chained(60 * hour + minute, HOME, f"ASIACHAINED{hour}",
+                           "ListUsers")
+
+
+@benign()
+def a_role_of_which_nobody_knows_who_issued_its_keys(estate: Estate) -> None:
+    estate.works()
+    for minute in range(60, 90, 3):
+        estate.chained(minute, THIEF, "ASIAUNKNOWN", "ListUsers", agent=KALI)
 
 
 @benign(1, 2, 3, 4, 5)

@@ -913,6 +913,78 @@ static void keys_are_followed_through_chains(void **state)
     facts_free(facts);
 }
 
+/* A chain of any length is followed, and a fork of it, whatever the order in
+ * which the calls are met. */
+static void a_chain_may_be_long(void **state)
+{
+    struct facts *facts = new_facts();
+    (void)state;
+
+    for (int i = 40; i >= 0; i--) {
+        char who[120], response[120];
+        struct call call = {.source = "sts",
+                            .name = "AssumeRole",
+                            .who = who,
+                            .response = response};
+
+        (void)snprintf(who, sizeof(who),
+                       "'type':'AssumedRole','principalId':'AROA:%s',"
+                       "'accessKeyId':'ASIA%d'",
+                       i ? "x" : WEB, i);
+        (void)snprintf(response, sizeof(response),
+                       "{'credentials':{'accessKeyId':'ASIA%d'}}", i + 1);
+        see(facts, &call);
+        (void)snprintf(response, sizeof(response),
+                       "{'credentials':{'accessKeyId':'FORK%d'}}", i + 1);
+        see(facts, &call);
+    }
+    assert_int_equal(facts_settle(facts, NULL), 0);
+    assert_span_equal(facts_key_issuer(facts, SPAN("ASIA41")), SPAN(WEB));
+    assert_span_equal(facts_key_issuer(facts, SPAN("FORK41")), SPAN(WEB));
+    assert_span_equal(facts_key_issuer(facts, SPAN("ASIA0")), SPAN_ABSENT);
+    assert_span_equal(facts_chained_key(facts, 0), SPAN("ASIA1"));
+    assert_span_equal(facts_chained_key(facts, 81), SPAN("FORK9"));
+    assert_span_equal(facts_chained_key(facts, 82), SPAN_ABSENT);
+    facts_free(facts);
+}
+
+static void it_is_known_where_a_key_was_issued_and_by_which(void **state)
+{
+    struct call first = ISSUE("AssumeRole", INSTANCE(WEB, "ASIA0"), "ASIA1");
+    struct call second = ISSUE("AssumeRole", SESSION("ASIA1"), "ASIA2");
+    struct call service = ISSUE("AssumeRole", SESSION("ASIA1"), "ASIA3");
+    static const struct {
+        const char *key, *at, *by;
+    } cases[] = {{"ASIA1", "198.51.100.7", "ASIA0"},
+                 {"ASIA2", "203.0.113.9", "ASIA1"},
+                 {"ASIA3", NULL, "ASIA1"},
+                 {"ASIA0", NULL, NULL}};
+    struct facts *facts = new_facts();
+    (void)state;
+
+    second.address = "203.0.113.9";
+    service.address = "cloudformation.amazonaws.com";
+    see(facts, &second);
+    see(facts, &first);
+    see(facts, &service);
+    assert_int_equal(facts_settle(facts, NULL), 0);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        static const char *const places[] = {"198.51.100.7", "203.0.113.9"};
+        static const char *const keys[] = {"ASIA0", "ASIA1", "ASIA2", ""};
+
+        for (size_t p = 0; p < COUNT(places); p++)
+            assert_int_equal(facts_key_issued_at(facts, span_str(cases[i].key),
+                                                 address_of(places[p])),
+                             cases[i].at &&
+                                 strcmp(cases[i].at, places[p]) == 0);
+        for (size_t k = 0; k < COUNT(keys); k++)
+            assert_int_equal(facts_key_issued_by(facts, span_str(cases[i].key),
+                                                 span_str(keys[k])),
+                             cases[i].by && strcmp(cases[i].by, keys[k]) == 0);
+    }
+    facts_free(facts);
+}
+
 static void a_key_issued_to_an_instance_expires(void **state)
 {
     static const struct {
@@ -1422,6 +1494,8 @@ int main(void)
         cmocka_unit_test(the_platform_is_the_agents_or_the_launchs),
         cmocka_unit_test(a_launch_tells_the_metadata_options),
         cmocka_unit_test(keys_are_followed_through_chains),
+        cmocka_unit_test(a_chain_may_be_long),
+        cmocka_unit_test(it_is_known_where_a_key_was_issued_and_by_which),
         cmocka_unit_test(a_key_issued_to_an_instance_expires),
         cmocka_unit_test(recipients_are_the_dumps_accounts),
         cmocka_unit_test(any_split_of_the_records_says_the_same),

@@ -1,0 +1,48 @@
+/* The name is searched for, which skips most of the text. */
+#define _GNU_SOURCE /* memmem */
+#include "event/member_text.h"
+
+#include <string.h>
+
+static const char *skip_white(const char *at, const char *end)
+{
+    while (at < end &&
+           (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+        at++;
+    return at;
+}
+
+/* The raw string behind a member's name; absent if it has another value. */
+static struct span string_behind(const char *at, const char *end)
+{
+    const char *quote;
+
+    at = skip_white(at, end);
+    if (at == end || *at != ':')
+        return SPAN_ABSENT;
+    at = skip_white(at + 1, end);
+    if (at == end || *at != '"')
+        return SPAN_ABSENT;
+    at++;
+    quote = memchr(at, '"', (size_t)(end - at));
+    return quote ? span_of(at, (size_t)(quote - at)) : SPAN_ABSENT;
+}
+
+bool member_text_any(struct span record, struct span quoted,
+                     bool (*is)(const void *context, struct span value),
+                     const void *context)
+{
+    const char *end = record.ptr + record.len;
+    const char *at = record.ptr;
+
+    while ((at = memmem(at, (size_t)(end - at), quoted.ptr, quoted.len))) {
+        struct span value;
+
+        at += quoted.len;
+        value = string_behind(at, end);
+        if (span_present(value) &&
+            (memchr(value.ptr, '\\', value.len) || is(context, value)))
+            return true;
+    }
+    return false;
+}
