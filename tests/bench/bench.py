@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How near offbox comes to the speed of inflating.
 
-    bench.py --offbox PATH --floor PATH [--corpora std,small,heavy,huge] [--runs 5] [--compare]
+    bench.py --offbox PATH --floor PATH [--corpora std,small,heavy,huge] [--runs 5] [--compare] [--steps]
 
 Prints medians of several runs as ratios, since seconds mean something on
 one machine only; README.md beside this file says what each figure means.
@@ -25,6 +25,9 @@ from pathlib import Path
 from statistics import median
 
 CORPORA = ["std", "small", "heavy", "huge"]
+
+# What steps.c can stop after.
+STEPS = ["read", "match", "extract", "filter", "keep"]
 
 # The bound on memory: for any input, an event, an (instance, address) pair.
 BOUND_BYTES = 24_000_000
@@ -62,6 +65,7 @@ class Tools:
     floor: str
     generate: str
     peak: str
+    steps: str
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,8 @@ def check(corpus: Corpus, offbox: str, floor: str) -> tuple[dict[str, dict], lis
     return summary, wrong
 
 
-def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, table: Table) -> list[str]:
+def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, steps: bool,
+          table: Table) -> list[str]:
     """Print the rows of one corpus; return remarks."""
     name, root = corpus.name, str(corpus.root)
     offbox, floor = tools.offbox, tools.floor
@@ -194,6 +199,9 @@ def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, table: Table) 
         "one": lambda: measure([*scan, "-j1"], (0, ALERTS)),
         "two": lambda: measure([*scan, "-j2"], (0, ALERTS)),
     }
+    if steps:
+        for step in STEPS:
+            commands[step] = lambda step=step: measure([tools.steps, step, root])
     factor = 1.0
     with tempfile.TemporaryDirectory() as scratch:
         policy = write_policy(Path(scratch, "policy"))
@@ -212,6 +220,9 @@ def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, table: Table) 
 
     one, two = costs["one"], costs["two"]
     table.ratio(name, "CPU: scan ÷ floor, `-j1`", cpus(one), cpus(costs["floor"]), "s")
+    for step in STEPS if steps else []:
+        table.ratio(name, f"CPU: a scan up to `{step}` ÷ floor, `-j1`", cpus(costs[step]),
+                    cpus(costs["floor"]), "s")
     table.ratio(name, f"CPU: scan with {POLICY_LINES:,} lines of policy ÷ without, `-j1`",
                 cpus(costs["policy"]), cpus(one), "s")
     table.ratio(name, "wall: `-j2` ÷ `-j1`", walls(two), walls(one), "s")
@@ -298,14 +309,15 @@ def options() -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--offbox", required=True, type=Path, help="the program")
     parser.add_argument("--floor", required=True, type=Path,
-                        help="floor-zlib or floor-isal, as offbox was built; generate and peak "
-                        "are looked for beside it")
+                        help="floor-zlib or floor-isal, as offbox was built; generate, peak and "
+                        "steps are looked for beside it")
     parser.add_argument("--corpora", default=",".join(CORPORA), help="default: %(default)s")
     parser.add_argument("--runs", default=5, type=int, help="default: %(default)s")
     parser.add_argument("--dir", default=Path(tempfile.gettempdir(), "offbox-bench"), type=Path,
                         help="where the corpora are or will be, 0.3 GB (default: %(default)s)")
     parser.add_argument("--scale", default=1.0, type=float, help="size of the corpora")
     parser.add_argument("--compare", action="store_true", help="gzip and jq, too")
+    parser.add_argument("--steps", action="store_true", help="also what each step of a scan adds")
     args = parser.parse_args()
     args.corpora = args.corpora.split(",")
     if unknown := sorted(set(args.corpora) - set(CORPORA)):
@@ -321,7 +333,7 @@ def main() -> int:
     args = options()
     beside = args.floor.resolve().parent
     tools = Tools(str(args.offbox.resolve()), str(args.floor.resolve()),
-                  str(beside / "generate"), str(beside / "peak"))
+                  str(beside / "generate"), str(beside / "peak"), str(beside / "steps"))
     print_setting(tools.offbox, tools.floor, args.runs)
     corpora = [get_corpus(name, args.scale, tools.generate, args.dir) for name in args.corpora]
     for corpus in corpora:
@@ -330,7 +342,7 @@ def main() -> int:
     remarks = []
     table = Table()
     for corpus in corpora:
-        remarks += bench(corpus, tools, args.runs, args.compare, table)
+        remarks += bench(corpus, tools, args.runs, args.compare, args.steps, table)
     print("".join(f"\n{remark}" for remark in remarks))
     return 0
 

@@ -3,7 +3,7 @@
 
     smoke_test.py OFFBOX FLOOR...
 
-generate and peak are looked for beside the first floor. Nothing is timed.
+generate, peak and steps are looked for beside the first floor. Nothing is timed.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def every_record_is_a_record(name: str, home: Path) -> None:
     assert 0 < copies < records / 20, f"{name}: {copies} copies in {records} records"
 
 
-def a_scan_finds_what_is_planted(offbox: Path, name: str, home: Path, scratch: Path) -> int:
+def a_scan_finds_what_is_planted(offbox: Path, steps: Path, name: str, home: Path,
+                                 scratch: Path) -> int:
     summary = scratch / "summary.json"
     lines = run(offbox, "-q", "-f", "jsonl", "--summary", summary, home / "AWSLogs",
                 may_exit=(1,)).splitlines()
@@ -64,7 +65,13 @@ def a_scan_finds_what_is_planted(offbox: Path, name: str, home: Path, scratch: P
                    for line in lines)
     planted = sorted((home / "planted.tsv").read_text().splitlines())
     assert found == planted, f"{name}: found {found}, planted {planted}"
-    return int(json.loads(summary.read_text())["bytes"]["unpacked"])
+    ledger = json.loads(summary.read_text())
+    reached = dict(line.split() for line in run(steps, "keep", home / "AWSLogs").splitlines())
+    events = ledger["instance_events"]
+    assert int(reached["read"]) == ledger["records"]["read"], f"{name}: {reached}"
+    # Steps do not tell a copy from its event.
+    assert int(reached["keep"]) == events["kept"] + events["duplicate"], reached
+    return int(ledger["bytes"]["unpacked"])
 
 
 def a_floor_inflates_it_all(floor: Path, home: Path, text_bytes: int, scratch: Path) -> None:
@@ -96,10 +103,11 @@ def peak_sees_the_command(peak: Path) -> None:
 
 def bench_prints_its_table(offbox: Path, floor: Path, scratch: Path) -> None:
     text = run(sys.executable, "-B", Path(__file__).with_name("bench.py"), "--offbox", offbox,
-               "--floor", floor, "--runs", "1", "--scale", SCALE, "--dir", scratch / "bench")
+               "--floor", floor, "--runs", "1", "--scale", SCALE, "--dir", scratch / "bench",
+               "--steps")
     assert "not the planted" not in text and "differ" not in text, text
     for name in CORPORA:
-        assert text.count(f"| {name} |") == 5, text
+        assert text.count(f"| {name} |") == 10, text
 
 
 def main() -> int:
@@ -112,7 +120,7 @@ def main() -> int:
             run(tools / "generate", name, home, "--scale", SCALE)
             same_seed_gives_the_same_bytes(tools / "generate", name, home, scratch)
             every_record_is_a_record(name, home)
-            text_bytes = a_scan_finds_what_is_planted(offbox, name, home, scratch)
+            text_bytes = a_scan_finds_what_is_planted(offbox, tools / "steps", name, home, scratch)
             for floor in floors:
                 a_floor_inflates_it_all(floor, home, text_bytes, scratch)
         peak_sees_the_command(tools / "peak")
