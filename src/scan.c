@@ -90,6 +90,7 @@ static int judge_evidence(const struct scan_options *options,
     const struct evidence_options evidence = {
         .min_severity = options->min_severity,
         .rule = rule,
+        .ranges = options->owners ? owners_ranges(options->owners) : NULL,
     };
 
     if (located_settle(&report->located, err) < 0)

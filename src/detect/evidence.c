@@ -382,8 +382,10 @@ static int judge_all(struct court *court)
             end++;
         arena_clear(&court->arena);
         if (scene_init(&scene, court->located, court->facts, &court->tally,
-                       groups, end - at, &court->arena) < 0 ||
-            find_expected(court, &scene) < 0 ||
+                       groups, end - at, &court->arena) < 0)
+            return -1;
+        scene.ranges = court->options->ranges;
+        if (find_expected(court, &scene) < 0 ||
             conclude(court, &scene, groups) < 0)
             return -1;
     }

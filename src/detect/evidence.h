@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "detect/facts.h"
+#include "detect/ip_ranges.h"
 #include "detect/located.h"
 #include "detect/rule.h"
 
@@ -19,6 +20,8 @@ struct evidence_options {
     /* What the rule was applied with: the policy, whose lines hold for cases
      * and locations, too, and the instances that were asked for. */
     const struct rule_options *rule;
+
+    const struct ip_ranges *ranges; /* AWS's addresses; NULL: not known */
 };
 
 /*

@@ -757,6 +757,36 @@ static enum held chain(const struct scene *scene, size_t at, struct buf *text)
     return HELD;
 }
 
+/* Private addresses are no part of the internet: neither inside nor outside. */
+static bool is_outside_aws(const struct scene *scene, const struct place *place)
+{
+    return !place->is_private && !ip_ranges_hold(scene->ranges, place->address);
+}
+
+static enum held not_aws(const struct scene *scene, size_t at, struct buf *text)
+{
+    size_t others_private = 0;
+
+    if (!scene->ranges || !is_outside_aws(scene, &scene->places[at]))
+        return HELD_NOT;
+    for (size_t i = 0; i < scene->count; i++) {
+        if (i != at && is_outside_aws(scene, &scene->places[i]))
+            return HELD_NOT;
+        others_private += scene->places[i].is_private;
+    }
+    add_place(text, &scene->places[at]);
+    buf_add(text, SPAN(" is outside AWS's address ranges, "));
+    if (scene->count == 1)
+        buf_add(text, SPAN("and there is no other location"));
+    else if (others_private == 0)
+        buf_add(text, SPAN("the other locations are inside"));
+    else if (others_private == scene->count - 1)
+        buf_add(text, SPAN("the other locations are private"));
+    else
+        buf_add(text, SPAN("the other locations are inside, or private"));
+    return HELD;
+}
+
 /* In reasons.h's order. NULL: never held, see judge_is_blind(). */
 static enum held (*const judges[REASON_COUNT])(const struct scene *, size_t,
                                                struct buf *) = {
@@ -782,6 +812,7 @@ static enum held (*const judges[REASON_COUNT])(const struct scene *, size_t,
     [REASON_PRIVATE_MISMATCH] = private_mismatch,
     [REASON_AFTER_STOP] = after_stop,
     [REASON_ADDRESS_CHANGE] = address_change,
+    [REASON_NOT_AWS] = not_aws,
     [REASON_CHAIN] = chain,
 };
 
@@ -828,9 +859,10 @@ bool judge_is_blind(enum reason reason, const struct scene *scene, size_t at,
                            "instance is (no RunInstances of it)"));
         return true;
     case REASON_NOT_AWS:
-        if (place->is_private)
+        if (scene->ranges || place->is_private)
             return false;
-        buf_add(text, SPAN("AWS's address ranges are not known"));
+        buf_add(text, SPAN("AWS's address ranges are not known: --ip-ranges "
+                           "reads them"));
         return true;
     case REASON_CHAIN:
         if (!place->issues_keys || !scene->located->unfollowed ||

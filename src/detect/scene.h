@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "detect/facts.h"
+#include "detect/ip_ranges.h"
 #include "detect/located.h"
 
 /* What user agents name. */
@@ -58,6 +59,7 @@ struct sightings {
 struct scene {
     const struct located *located;
     const struct facts *facts;
+    const struct ip_ranges *ranges; /* AWS's addresses; NULL: not known */
     struct span instance;
     struct place *places; /* by address */
     size_t count;
@@ -69,7 +71,8 @@ struct scene {
 /*
  * The scene of one instance: `groups` are its groups in the aggregate of
  * `located`, sorted by address, and `tally` (sorted) holds them all. Arrays
- * come from `arena`; nothing is expected yet. -1 when memory is out.
+ * come from `arena`; nothing is expected yet, and the ranges are the caller's
+ * to add. -1 when memory is out.
  */
 int scene_init(struct scene *scene, const struct located *located,
                const struct facts *facts, const struct tally *tally,

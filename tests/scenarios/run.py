@@ -55,11 +55,26 @@ def variants(records: list[Record], folder: pathlib.Path,
     }
 
 
-def verdicts(offbox: str, folder: pathlib.Path) -> dict[str, Any]:
+def write_ranges(path: pathlib.Path, scenario: Scenario) -> list[str]:
+    """The options that tell which addresses are AWS's."""
+    if not scenario.aws:
+        return []
+    path.write_text(json.dumps({
+        "syncToken": "1715679667", "createDate": "2024-05-14-09-41-07",
+        "prefixes": [{"ip_prefix": prefix, "region": "eu-west-1",
+                      "service": service}
+                     for prefix in scenario.aws
+                     for service in ("AMAZON", "EC2")],
+        "ipv6_prefixes": []}))
+    return ["--ip-ranges", str(path)]
+
+
+def verdicts(offbox: str, folder: pathlib.Path,
+             options: list[str]) -> dict[str, Any]:
     """What is said of each instance that is an alert, however mild."""
     done = subprocess.run(
         [offbox, "-q", "-j", "4", "--extended", "--min-severity",
-         "informational", "-f", "jsonl", str(folder)],
+         "informational", *options, "-f", "jsonl", str(folder)],
         capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         return {"error": f"status {done.returncode}: {done.stderr}"}
@@ -74,6 +89,8 @@ def check(scenario: Scenario, said: dict[str, Any]) -> list[str]:
         if scenario.suspect is None and (
                 SEVERITIES.index(verdict["Severity"]) > bound):
             wrong.append(f"{name} is benign, but {verdict}")
+        if {r["Id"] for r in verdict["Reasons"]} & set(scenario.never):
+            wrong.append(f"{name}: one of {scenario.never} in {verdict}")
     for number in scenario.instances if scenario.suspect else ():
         verdict = said.get(instance(number))
         if not verdict:
@@ -92,7 +109,8 @@ def run(offbox: str, name: str, crowd: list[Record]) -> list[str]:
     estate = Estate()
     scenario.build(estate)
     with tempfile.TemporaryDirectory() as folder:
-        said = {variant: verdicts(offbox, path) for variant, path in variants(
+        options = write_ranges(pathlib.Path(folder) / "ranges.json", scenario)
+        said = {variant: verdicts(offbox, path, options) for variant, path in variants(
             estate.records, pathlib.Path(folder), crowd).items()}
     if "error" in said["plain"]:
         return [said["plain"]["error"]]

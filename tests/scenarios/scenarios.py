@@ -160,23 +160,28 @@ class Scenario:
     severity: str = "low"  # at least; of a benign one at most
     reasons: tuple[str, ...] = ()
     instances: tuple[int, ...] = (1,)
+    aws: tuple[str, ...] = ()  # prefixes that are AWS's; empty: not known
+    never: tuple[str, ...] = ()  # reasons that must not hold
 
 
 SCENARIOS: dict[str, Scenario] = {}
 
 
 def theft(suspect: str, severity: str, *reasons: str,
-          instances: tuple[int, ...] = (1,)) -> Callable[..., Any]:
+          instances: tuple[int, ...] = (1,),
+          aws: tuple[str, ...] = ()) -> Callable[..., Any]:
     def enter(build: Callable[[Estate], None]) -> Callable[[Estate], None]:
         SCENARIOS[build.__name__] = Scenario(build, suspect, severity, reasons,
-                                             instances)
+                                             instances, aws)
         return build
     return enter
 
 
-def benign(*instances: int) -> Callable[..., Any]:
+def benign(*instances: int, aws: tuple[str, ...] = (),
+           never: tuple[str, ...] = ()) -> Callable[..., Any]:
     def enter(build: Callable[[Estate], None]) -> Callable[[Estate], None]:
-        SCENARIOS[build.__name__] = Scenario(build, instances=instances or (1,))
+        SCENARIOS[build.__name__] = Scenario(
+            build, instances=instances or (1,), aws=aws, never=never)
         return build
     return enter
 
@@ -297,6 +302,18 @@ def silent_instance_whose_issued_key_is_used_elsewhere(
     estate.chained(55, "198.51.100.77", "ASIACHAINED", "ListUsers", agent=TOOL)
 
 
+@theft(THIEF, "high", "concurrent", "not-aws", aws=("203.0.113.0/24",))
+def thief_outside_aws(estate: Estate) -> None:
+    """Louder than the instance, and with its own agent."""
+    estate.works(every=20)
+    estate.works(THIEF, start=60, end=120, every=2)
+
+
+@theft(THIEF, "low", "not-aws", aws=("203.0.113.0/24",))
+def silent_instance_and_a_thief_outside_aws(estate: Estate) -> None:
+    estate.works(THIEF)
+
+
 # ------------------------------------------------------------------ benign
 
 
@@ -394,6 +411,20 @@ def address_moved_and_moved_back(estate: Estate) -> None:
     estate.works(MOVED, start=110, end=130)
     estate.elastic(135, HOME)
     estate.works(start=140)
+
+
+@benign(aws=("203.0.113.0/24",), never=("not-aws",))
+def address_moved_inside_aws(estate: Estate) -> None:
+    estate.works(end=100)
+    estate.works(MOVED, start=110)
+
+
+@benign(1, 2, 3, aws=("192.0.2.0/24",), never=("not-aws",))
+def egress_outside_aws_with_several_addresses(estate: Estate) -> None:
+    """A company's own lines behind a private connection to AWS."""
+    for number in range(1, 4):
+        for address in (HOME, NAT):
+            estate.works(address, number, start=number)
 
 
 @benign()

@@ -31,6 +31,7 @@ struct estate {
     const char *platform;
     const char *recipient;
     const char *issued_at, *issued; /* from where, and the key */
+    const char *aws; /* a prefix that is AWS's; NULL: not known */
 };
 static struct estate estate;
 
@@ -221,6 +222,39 @@ static const struct scenario scenarios[] = {
                {CALLS(HOME, "10:00", 1), .delivery = "1.0"},
                {CALLS(AWAY, "10:02", 3), .delivery = "1.0"}},
      .verdict = AWAY ": multi+1 concurrent+2 = medium"},
+    {.name = "outside AWS, the others inside",
+     .calls = {{CALLS(HOME, "10:00", 3)}, {CALLS(AWAY, "10:00", 9)}},
+     .estate = {.aws = "203.0.113.0/24"},
+     .verdict = AWAY ": multi+1 concurrent+2 not-aws+2 = high"},
+    {.name = "outside AWS, one other inside and one private",
+     .calls = {{CALLS(HOME, "10:00", 3)},
+               {CALLS(PRIVATE, "10:00", 3)},
+               {CALLS(AWAY, "10:00", 9)}},
+     .estate = {.aws = "203.0.113.0/24"},
+     .verdict = AWAY ": multi+1 concurrent+2 not-aws+2 = high"},
+    {.name = "outside AWS, and no other location",
+     .calls = {{CALLS(AWAY, "10:00", 9)}},
+     .estate = {.aws = "203.0.113.0/24"},
+     .verdict = AWAY ": not-aws+2 = low"},
+    {.name = "outside AWS, as is another",
+     .calls = {{CALLS(HOME, "10:00", 5)},
+               {CALLS(THIRD, "10:00", 4)},
+               {CALLS(AWAY, "10:00", 3)}},
+     .estate = {.aws = "203.0.113.0/24"},
+     .verdict = AWAY ": multi+1 concurrent+2 = medium"},
+    {.name = "both inside AWS",
+     .calls = {{CALLS(HOME, "10:00", 4)}, {CALLS("203.0.113.2", "10:00", 3)}},
+     .estate = {.aws = "203.0.113.0/24"},
+     .verdict = "203.0.113.2: multi+1 concurrent+2 = medium"},
+    {.name = "a private address is not outside AWS",
+     .calls = {{CALLS(PRIVATE, "10:00", 3)}},
+     .estate = {.aws = "203.0.113.0/24"},
+     .verdict = PRIVATE ": = informational"},
+    {.name = "an IPv6 network outside AWS",
+     .calls = {{CALLS(HOME, "10:00", 3)}, {CALLS(IPV6, "10:00", 9)}},
+     .estate = {.aws = "203.0.113.0/24"},
+     .verdict = "2001:db8:1::/64: multi+1 concurrent+2 dual-stack-3 not-aws+2 "
+                "= low"},
     {.name = "people were there first and call more",
      .calls = {{CALLS(AWAY, "10:02", 3)}},
      .estate = {.people_at = AWAY, .people_since = "09:00", .people_calls = 4},
@@ -447,17 +481,34 @@ static const char *verdict_of(const struct alert_verdict *verdict,
     return text_in(arena, "%s = %s", all, severity_name(verdict->severity));
 }
 
+static void read_ranges(struct ip_ranges *ranges, const char *prefix)
+{
+    char text[256];
+
+    (void)snprintf(text, sizeof(text),
+                   "{\"syncToken\":\"1\",\"createDate\":\"1\","
+                   "\"ipv6_prefixes\":[],\"prefixes\":[{\"ip_prefix\":"
+                   "\"%s\",\"service\":\"EC2\",\"region\":\"r\"}]}",
+                   prefix);
+    assert_int_equal(ip_ranges_read(ranges, span_str(text), NULL), 0);
+}
+
 /* Judge what `located` holds; the verdict of its one instance. */
 static const char *judge(struct located *located, struct arena *arena)
 {
     const struct rule_options rule = {.min_ips = RULE_MIN_IPS,
                                       .instances = (struct span[]){SPAN(ID)},
                                       .instance_count = 1};
-    const struct evidence_options options = {SEVERITY_MEDIUM, &rule};
+    struct ip_ranges ranges;
+    const struct evidence_options options = {SEVERITY_MEDIUM, &rule,
+                                             estate.aws ? &ranges : NULL};
     struct alert_list list = ALERT_LIST_INIT;
     struct aggregate nothing;
     const char *verdict;
 
+    ip_ranges_init(&ranges);
+    if (estate.aws)
+        read_ranges(&ranges, estate.aws);
     aggregate_init(&nothing, false);
     assert_int_equal(rule_apply(&rule, &nothing, &list, NULL), 0);
     assert_int_equal(located_settle(located, NULL), 0);
@@ -471,6 +522,7 @@ static const char *judge(struct located *located, struct arena *arena)
     verdict = verdict_of(list.items[0].verdict, arena);
     alert_list_release(&list);
     aggregate_release(&nothing);
+    ip_ranges_release(&ranges);
     return verdict;
 }
 
@@ -540,8 +592,8 @@ static void every_reason_is_tried(void **state)
     (void)state;
     for (int r = 0; r < REASON_COUNT; r++) {
         const char *id = reason_facts((enum reason)r)->id;
-        bool tried = r == REASON_NOT_AWS || r == REASON_HOME ||
-                     r == REASON_OWN_ENDPOINT || r == REASON_ADDRESS_CHANGE;
+        bool tried = r == REASON_HOME || r == REASON_OWN_ENDPOINT ||
+                     r == REASON_ADDRESS_CHANGE;
 
         for (size_t i = 0; i < COUNT(scenarios); i++)
             tried |= strstr(scenarios[i].verdict, id) != NULL;
