@@ -27,11 +27,12 @@ PUBLIC_HEADER_USERS = re.compile(r"src/offbox\.c|src/cli/.*")
 # Headers that only the named files know: each library has one door.
 DOORS = [
     # cJSON: how it is called, and one file a use: records, the parts of calls
-    # that teach facts, AWS's address ranges, the history.
+    # that teach facts, AWS's address ranges, the history,
+    # partials.
     (re.compile(r"(?:.*/)?cJSON\.h"),
      re.compile(r"src/base/cjson_object\.c|src/event/(?:extract_dom|fact_parts)\.c|"
-                r"src/detect/ip_ranges\.c|src/state/history\.c")),
-    (re.compile(r"zlib\.h"), re.compile(r"src/input/inflate_zlib\.c")),
+                r"src/detect/ip_ranges\.c|src/state/(?:history|partial_reader)\.c")),
+    (re.compile(r"zlib\.h"), re.compile(r"src/input/inflate_zlib\.c|src/base/pack\.c")),
     (re.compile(r"(?:isa-l|(?:isa-l/)?igzip_lib)\.h"), re.compile(r"src/input/inflate_isal\.c")),
     (re.compile(r"pthread\.h|threads\.h"), re.compile(r"src/parallel\.c|src/base/sys\.c")),
     (re.compile(r"[a-z]*intrin\.h|arm_\w+\.h"), re.compile(r"src/input/delimit_\w+\.c|src/base/plain_run\.h")),

@@ -19,6 +19,13 @@ void index_release(struct index *index)
     index->used = 0;
 }
 
+void index_clear(struct index *index)
+{
+    for (size_t i = 0; i < index->slot_count; i++)
+        index->slots[i] = INDEX_NONE;
+    index->used = 0;
+}
+
 /* The bits of the hash that a slot holds above the position. The low ones
  * choose the slot, so these are from the top. */
 static inline uint32_t tag_of(uint64_t hash, unsigned slot_bits)

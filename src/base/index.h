@@ -35,6 +35,9 @@ struct index {
 
 void index_release(struct index *index);
 
+/* Forget every entry but keep the memory. */
+void index_clear(struct index *index);
+
 /* The position of the element equal to `key`, or INDEX_NONE. `hash` is
  * the key's. */
 uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,

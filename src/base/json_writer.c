@@ -1,6 +1,7 @@
 /* JSON text, token by token: see json_writer.h. */
 #include "base/json_writer.h"
 
+#include "base/plain_run.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -73,13 +74,29 @@ void json_array_end(struct json_writer *json)
     close_bracket(json, "]");
 }
 
+/* How many characters from the start on stand for themselves. */
+static size_t plain_length(struct span text)
+{
+    size_t plain =
+        (size_t)(plain_run(text.ptr, text.ptr + text.len) - text.ptr);
+    const char *del = plain > 0 ? memchr(text.ptr, 0x7f, plain) : NULL;
+
+    return del ? (size_t)(del - text.ptr) : plain;
+}
+
 static void write_string(struct out *out, struct span text)
 {
     out_str(out, "\"");
     while (text.len > 0) {
+        size_t plain = plain_length(text);
         uint32_t code;
-        size_t bytes = utf8_decode(text, &code);
+        size_t bytes;
 
+        out_write(out, span_of(text.ptr, plain));
+        text = span_of(text.ptr + plain, text.len - plain);
+        if (text.len == 0)
+            break;
+        bytes = utf8_decode(text, &code);
         if (code == UTF8_INVALID)
             out_write(out, UTF8_REPLACEMENT);
         else if (code == '"')

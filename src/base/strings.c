@@ -38,6 +38,13 @@ void strings_release(struct strings *strings)
     strings->capacity = 0;
 }
 
+void strings_clear(struct strings *strings)
+{
+    arena_clear(&strings->arena);
+    index_clear(&strings->index);
+    strings->count = 0;
+}
+
 uint32_t strings_intern(struct strings *strings, struct span text)
 {
     struct span *moved;

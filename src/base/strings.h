@@ -29,6 +29,9 @@ struct strings {
 void strings_init(struct strings *strings);
 void strings_release(struct strings *strings);
 
+/* Forget every text but keep some memory. */
+void strings_clear(struct strings *strings);
+
 /* The number of `text`, entered (copied) if new. */
 uint32_t strings_intern(struct strings *strings, struct span text);
 

@@ -25,6 +25,9 @@ typedef int64_t timestamp;
 /* 0000-01-01T00:00:00Z, the first that can be printed. */
 #define TIMESTAMP_FIRST (INT64_C(-62167219200) * TICKS_PER_SECOND)
 
+/* The last one, 9999-12-31T23:59:59.9999999Z. */
+#define TIMESTAMP_LAST (INT64_C(253402300800) * TICKS_PER_SECOND - 1)
+
 /*
  * RFC 3339: `2022-02-22T10:11:12Z`, with an optional fraction (cut, not
  * rounded, to 100 ns) and an offset (turned into UTC); `t`, `z` and a

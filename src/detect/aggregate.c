@@ -60,6 +60,26 @@ static uint64_t dispute_hash(const void *owner, uint32_t position)
     return row_hash(owner, agg->disputes[position].row);
 }
 
+/* Memory of one that was much larger than most is not kept: to clear its
+ * indexes would cost more than to build them anew. */
+#define CLEAR_MAX_SLOTS 16384
+
+static void drop_texts(struct aggregate *agg)
+{
+    for (size_t i = 0; i < agg->group_count; i++)
+        sys_free(agg->groups[i].first_text);
+    for (size_t i = 0; i < agg->dispute_count; i++)
+        sys_free(agg->disputes[i].text);
+}
+
+static void clear_index(struct index *index)
+{
+    if (index->slot_count > CLEAR_MAX_SLOTS)
+        index_release(index);
+    else
+        index_clear(index);
+}
+
 void aggregate_init(struct aggregate *agg, bool keep_duplicates)
 {
     *agg = (struct aggregate){
@@ -78,10 +98,7 @@ void aggregate_release(struct aggregate *agg)
 {
     if (!agg)
         return;
-    for (size_t i = 0; i < agg->group_count; i++)
-        sys_free(agg->groups[i].first_text);
-    for (size_t i = 0; i < agg->dispute_count; i++)
-        sys_free(agg->disputes[i].text);
+    drop_texts(agg);
     sys_free(agg->disputes);
     sys_free(agg->groups);
     sys_free(agg->rows);
@@ -93,6 +110,19 @@ void aggregate_release(struct aggregate *agg)
     tally_release(&agg->counted);
     buf_release(&agg->scratch);
     *agg = (struct aggregate){0};
+}
+
+void aggregate_clear(struct aggregate *agg)
+{
+    drop_texts(agg);
+    clear_index(&agg->group_index);
+    clear_index(&agg->row_index);
+    clear_index(&agg->dispute_index);
+    clear_index(&agg->counted.entry_index);
+    clear_index(&agg->counted.hour_index);
+    agg->group_count = agg->row_count = agg->dispute_count = 0;
+    tally_clear(&agg->counted);
+    strings_clear(&agg->instances);
 }
 
 static struct hash128 group_key(const struct aggregate *agg,
@@ -402,6 +432,58 @@ int aggregate_settle(struct aggregate *agg, const struct event *event,
     return offer_copy(agg, &agg->disputes[dispute], event);
 }
 
+uint32_t aggregate_enter_group(struct aggregate *agg, struct span instance_id,
+                               struct ip address)
+{
+    return group_number(agg, group_key(agg, instance_id, address), instance_id,
+                        address);
+}
+
+enum outcome aggregate_enter_row(struct aggregate *agg,
+                                 const struct aggregate_row *row)
+{
+    return add_row(agg, row);
+}
+
+int aggregate_enter_counted(struct aggregate *agg,
+                            const struct tally_entry *entry)
+{
+    if (tally_add_entry(&agg->counted, entry) < 0)
+        return -1;
+    agg->groups[entry->group].count += entry->count;
+    return 0;
+}
+
+int aggregate_enter_hour(struct aggregate *agg, const struct tally_hour *hour)
+{
+    return tally_add_hour(&agg->counted, hour);
+}
+
+int aggregate_first_cmp(const struct aggregate *agg, uint32_t group,
+                        timestamp time, struct span event_id)
+{
+    return first_cmp(&agg->groups[group], time, event_id);
+}
+
+int aggregate_enter_first(struct aggregate *agg, uint32_t group, timestamp time,
+                          struct span event_id, struct span record,
+                          struct facets facets)
+{
+    int first = comes_first(agg, &agg->groups[group], time, event_id, record);
+
+    if (first <= 0)
+        return first;
+    return replace_first(&agg->groups[group], time, event_id, record, facets) <
+                   0
+               ? -1
+               : 1;
+}
+
+struct span aggregate_first_id(const struct aggregate *agg, uint32_t group)
+{
+    return first_id(&agg->groups[group]);
+}
+
 /* The numbers of `from` as numbers of `into`. */
 struct renumbering {
     uint32_t *groups;
@@ -437,6 +519,13 @@ static int merge_first(struct aggregate *into, struct aggregate_group *ours,
     return 0;
 }
 
+int aggregate_move_first(struct aggregate *agg, uint32_t group,
+                         struct aggregate *from, uint32_t theirs,
+                         struct facets facets)
+{
+    return merge_first(agg, &agg->groups[group], &from->groups[theirs], facets);
+}
+
 /* Groups with their first events; counts come with the rows. */
 static int merge_groups(struct aggregate *into, struct aggregate *from,
                         struct renumbering *numbers)
@@ -449,13 +538,14 @@ static int merge_groups(struct aggregate *into, struct aggregate *from,
         uint32_t number = group_number(
             into, theirs->key, strings_text(&from->instances, theirs->instance),
             theirs->address);
+        struct facets facets;
 
         if (number == INDEX_NONE)
             return -1;
         numbers->groups[i] = number;
-        if (merge_first(
-                into, &into->groups[number], theirs,
-                facets_renumbered(&numbers->facets, theirs->first_facets)) < 0)
+        facets = facets_renumbered(&numbers->facets, theirs->first_facets);
+        if (facets_failed(facets) ||
+            merge_first(into, &into->groups[number], theirs, facets) < 0)
             return -1;
         sys_free(theirs->first_text); /* both would be much memory */
         theirs->first_text = NULL;
@@ -464,7 +554,7 @@ static int merge_groups(struct aggregate *into, struct aggregate *from,
 }
 
 static int merge_rows(struct aggregate *into, const struct aggregate *from,
-                      const struct renumbering *numbers, uint64_t *duplicates)
+                      struct renumbering *numbers, uint64_t *duplicates)
 {
     for (size_t i = 0; i < from->row_count; i++) {
         struct aggregate_row row = from->rows[i];
@@ -472,7 +562,8 @@ static int merge_rows(struct aggregate *into, const struct aggregate *from,
 
         row.group = numbers->groups[row.group];
         row.facets = facets_renumbered(&numbers->facets, row.facets);
-        outcome = add_row(into, &row);
+        outcome =
+            facets_failed(row.facets) ? OUTCOME_COUNT : add_row(into, &row);
         if (outcome == OUTCOME_COUNT)
             return -1;
         *duplicates += outcome == OUTCOME_DUPLICATE;
@@ -487,14 +578,15 @@ static int merge_rows(struct aggregate *into, const struct aggregate *from,
 }
 
 static int merge_counted(struct aggregate *into, const struct aggregate *from,
-                         const struct renumbering *numbers)
+                         struct renumbering *numbers)
 {
     for (size_t i = 0; i < from->counted.entry_count; i++) {
         struct tally_entry entry = from->counted.entries[i];
 
         entry.group = numbers->groups[entry.group];
         entry.facets = facets_renumbered(&numbers->facets, entry.facets);
-        if (tally_add_entry(&into->counted, &entry) < 0)
+        if (facets_failed(entry.facets) ||
+            tally_add_entry(&into->counted, &entry) < 0)
             return -1;
         into->groups[entry.group].count += entry.count;
     }
@@ -514,7 +606,8 @@ int aggregate_merge(struct aggregate *into, struct aggregate *from,
     struct renumbering numbers = {.groups = NULL};
     int ret = -1;
 
-    if (facet_table_merge(&into->facets, &from->facets, &numbers.facets) == 0 &&
+    if (facet_renumbering_init(&numbers.facets, &into->facets, &from->facets) ==
+            0 &&
         merge_groups(into, from, &numbers) == 0 &&
         merge_rows(into, from, &numbers, duplicates) == 0 &&
         merge_counted(into, from, &numbers) == 0)
@@ -580,6 +673,115 @@ uint32_t *aggregate_sorted_groups(const struct aggregate *agg, size_t *count)
     sys_free(sortable);
     *count = agg->group_count;
     return numbers;
+}
+
+/* What is compared travels along, as above. */
+struct sortable_row {
+    timestamp time;
+    struct hash128 identity;
+    uint32_t number;
+};
+
+static int by_time_and_identity(const void *a, const void *b)
+{
+    const struct sortable_row *x = a, *y = b;
+
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    if (x->identity.hi != y->identity.hi)
+        return x->identity.hi < y->identity.hi ? -1 : 1;
+    return (x->identity.lo > y->identity.lo) -
+           (x->identity.lo < y->identity.lo);
+}
+
+static int sort_rows(const struct aggregate *agg, uint32_t *rows, size_t count)
+{
+    struct sortable_row few[64];
+    struct sortable_row *items = few;
+
+    if (count < 2)
+        return 0;
+    if (count > sizeof(few) / sizeof(few[0]))
+        items = sys_calloc(count, sizeof(*items));
+    if (!items)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct sortable_row){agg->rows[rows[i]].time,
+                                         agg->rows[rows[i]].identity, rows[i]};
+    qsort(items, count, sizeof(*items), by_time_and_identity);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = items[i].number;
+    if (items != few)
+        sys_free(items);
+    return 0;
+}
+
+/* Count, sum up, and put each row in its place: then an end is where its
+ * group's rows end. */
+static int deal_rows(struct aggregate_order *order)
+{
+    const struct aggregate *agg = order->agg;
+    size_t *ends = order->row_ends;
+    size_t sum = 0;
+
+    for (size_t i = 0; i < agg->group_count; i++)
+        ends[i] = 0;
+    for (size_t i = 0; i < agg->row_count; i++)
+        ends[agg->rows[i].group]++;
+    for (size_t i = 0; i < agg->group_count; i++) {
+        size_t count = ends[i];
+
+        ends[i] = sum;
+        sum += count;
+    }
+    for (size_t i = 0; i < agg->row_count; i++)
+        order->rows[ends[agg->rows[i].group]++] = (uint32_t)i;
+    for (size_t i = 0; i < agg->group_count; i++) {
+        size_t begin = i > 0 ? ends[i - 1] : 0;
+
+        if (sort_rows(agg, order->rows + begin, ends[i] - begin) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int aggregate_order_fill(struct aggregate_order *order,
+                         const struct aggregate *agg)
+{
+    uint32_t *rows;
+    size_t *ends;
+
+    order->agg = agg;
+    sys_free(order->groups);
+    order->groups = aggregate_sorted_groups(agg, &order->group_count);
+    rows = sys_grow(order->rows, &order->row_capacity, agg->row_count + 1,
+                    sizeof(*rows));
+    if (rows)
+        order->rows = rows;
+    ends = sys_grow(order->row_ends, &order->group_capacity,
+                    agg->group_count + 1, sizeof(*ends));
+    if (ends)
+        order->row_ends = ends;
+    return order->groups && rows && ends ? deal_rows(order) : -1;
+}
+
+void aggregate_order_release(struct aggregate_order *order)
+{
+    if (!order)
+        return;
+    sys_free(order->groups);
+    sys_free(order->rows);
+    sys_free(order->row_ends);
+    *order = (struct aggregate_order){0};
+}
+
+const uint32_t *aggregate_order_rows(const struct aggregate_order *order,
+                                     uint32_t group, size_t *count)
+{
+    size_t begin = group > 0 ? order->row_ends[group - 1] : 0;
+
+    *count = order->row_ends[group] - begin;
+    return order->rows + begin;
 }
 
 int aggregate_tally(const struct aggregate *agg, const bool *wanted,

@@ -97,6 +97,10 @@ struct aggregate_key {
 void aggregate_init(struct aggregate *agg, bool keep_duplicates);
 void aggregate_release(struct aggregate *agg);
 
+/* Forget all groups, but keep the memory and the facets with their
+ * numbers: for one small aggregate after another. */
+void aggregate_clear(struct aggregate *agg);
+
 /* The key of a kept event of `instance_id` from `address`, and the first
  * fetches. -1 when memory is out. */
 int aggregate_prepare(struct aggregate *agg, const struct event *event,
@@ -138,6 +142,46 @@ int aggregate_merge(struct aggregate *into, struct aggregate *from,
 int aggregate_settle(struct aggregate *agg, const struct event *event,
                      struct span instance_id, struct ip address);
 
+/*
+ * The same from what was written down of an aggregate (state/partial.h).
+ * aggregate_enter_group() gives the group's number, still empty if new;
+ * INDEX_NONE when memory is out. The others take that number, and facets of
+ * this aggregate's own table.
+ */
+uint32_t aggregate_enter_group(struct aggregate *agg, struct span instance_id,
+                               struct ip address);
+
+/* As aggregate_add() answers. Of copies that differ facet_table_cmp()
+ * decides. */
+enum outcome aggregate_enter_row(struct aggregate *agg,
+                                 const struct aggregate_row *row);
+
+/* Events without an identity, and the hours in which they lie. -1 when
+ * memory is out. */
+int aggregate_enter_counted(struct aggregate *agg,
+                            const struct tally_entry *entry);
+int aggregate_enter_hour(struct aggregate *agg, const struct tally_hour *hour);
+
+/* Would an event of this time and eventID come before the group's first?
+ * <0 yes, 0 their texts decide, >0 no. */
+int aggregate_first_cmp(const struct aggregate *agg, uint32_t group,
+                        timestamp time, struct span event_id);
+
+/* An event that may be the group's first; absent or empty, `event_id` is
+ * none. 1: it is, 0: another is; -1 when memory is out. */
+int aggregate_enter_first(struct aggregate *agg, uint32_t group, timestamp time,
+                          struct span event_id, struct span record,
+                          struct facets facets);
+
+/* The same for the first event of group `theirs` of another aggregate, which
+ * moves over and is lost there; `facets` are those of `agg`. */
+int aggregate_move_first(struct aggregate *agg, uint32_t group,
+                         struct aggregate *from, uint32_t theirs,
+                         struct facets facets);
+
+/* The eventID of the group's first event; empty if it has none. */
+struct span aggregate_first_id(const struct aggregate *agg, uint32_t group);
+
 /* The group's InstanceId, borrowed from the aggregate. */
 struct span aggregate_instance_id(const struct aggregate *agg, uint32_t group);
 
@@ -154,6 +198,29 @@ uint64_t aggregate_count_instances(const struct aggregate *agg);
  * caller frees with sys_free(). NULL when memory is out.
  */
 uint32_t *aggregate_sorted_groups(const struct aggregate *agg, size_t *count);
+
+/*
+ * An aggregate in the order that does not depend on arrival: its groups as
+ * aggregate_sorted_groups() gives them, and each group's rows by time and
+ * identity. Zeroed at first, filled as often as one likes.
+ */
+struct aggregate_order {
+    const struct aggregate *agg;
+    uint32_t *groups;
+    size_t group_count;
+    uint32_t *rows;   /* numbers of rows, group by group … */
+    size_t *row_ends; /* … up to here, by a group's number */
+    size_t row_capacity, group_capacity;
+};
+
+/* -1 when memory is out; release it in any case. */
+int aggregate_order_fill(struct aggregate_order *order,
+                         const struct aggregate *agg);
+void aggregate_order_release(struct aggregate_order *order);
+
+/* The numbers of the group's rows, `*count` of them. */
+const uint32_t *aggregate_order_rows(const struct aggregate_order *order,
+                                     uint32_t group, size_t *count);
 
 /*
  * Add to `tally` (initialised) all events of the groups for which

@@ -69,6 +69,15 @@ void facet_table_release(struct facet_table *table)
     *table = (struct facet_table){0};
 }
 
+void facet_table_clear(struct facet_table *table)
+{
+    for (int part = 0; part < FACET_PARTS; part++) {
+        index_clear(&table->part[part].index);
+        table->part[part].count = 0;
+    }
+    strings_clear(&table->strings);
+}
+
 struct facets_hash facet_table_hash(const struct facet_table *table,
                                     const struct event *event)
 {
@@ -153,6 +162,34 @@ struct facets facet_table_number(struct facet_table *table,
     return facets;
 }
 
+uint32_t facet_table_enter(struct facet_table *table, enum facet_part part,
+                           const struct span texts[FACETS_A_PART])
+{
+    struct facet_tuple tuple = {.hash = hash_begin(table->key)};
+    uint32_t found;
+
+    for (int i = 0; i < FACETS_A_PART; i++)
+        hash_add(&tuple.hash, table->key, texts[i]);
+    tuple.hash = hash_end(tuple.hash, table->key);
+    found = find_tuple(&table->part[part], &tuple.hash);
+    if (found != INDEX_NONE)
+        return found;
+    for (int i = 0; i < FACETS_A_PART; i++) {
+        tuple.value[i] = strings_intern(&table->strings, texts[i]);
+        if (tuple.value[i] == STRINGS_FAILED)
+            return FACETS_NONE;
+    }
+    return add_tuple(&table->part[part], &tuple);
+}
+
+void facet_table_part(const struct facet_table *table, enum facet_part part,
+                      uint32_t number, struct span texts[FACETS_A_PART])
+{
+    for (int i = 0; i < FACETS_A_PART; i++)
+        texts[i] = strings_text(&table->strings,
+                                table->part[part].items[number].value[i]);
+}
+
 bool facets_failed(struct facets facets)
 {
     return facets.part[FACETS_CALLER] == FACETS_NONE ||
@@ -213,64 +250,62 @@ int facet_table_cmp(const struct facet_table *table, struct facets a,
     return 0;
 }
 
-/* The same texts in another table's strings. -1 when memory is out. */
-static int translate(struct strings *into, const struct strings *from,
-                     struct facet_tuple *tuple)
+int facet_renumbering_init(struct facet_renumbering *numbers,
+                           struct facet_table *into,
+                           const struct facet_table *from)
 {
-    for (int i = 0; i < FACETS_A_PART; i++) {
-        tuple->value[i] =
-            strings_intern(into, strings_text(from, tuple->value[i]));
-        if (tuple->value[i] == STRINGS_FAILED)
+    *numbers = (struct facet_renumbering){.into = into, .from = from};
+    for (int part = 0; part < FACET_PARTS; part++) {
+        size_t count = from->part[part].count;
+
+        numbers->part[part] = sys_calloc(count, sizeof(uint32_t));
+        if (!numbers->part[part])
             return -1;
+        for (size_t i = 0; i < count; i++)
+            numbers->part[part][i] = FACETS_NONE;
     }
-    return 0;
-}
-
-static int merge_part(struct facet_table *into, const struct facet_table *from,
-                      int part, uint32_t **numbers)
-{
-    const struct facet_tuples *theirs = &from->part[part];
-    struct facet_tuples *ours = &into->part[part];
-
-    *numbers = sys_calloc(theirs->count, sizeof(**numbers));
-    if (!*numbers)
-        return -1;
-    for (size_t i = 0; i < theirs->count; i++) {
-        struct facet_tuple tuple = theirs->items[i];
-        uint32_t number = find_tuple(ours, &tuple.hash);
-
-        if (number == INDEX_NONE) {
-            if (translate(&into->strings, &from->strings, &tuple) < 0)
-                return -1;
-            number = add_tuple(ours, &tuple);
-        }
-        if (number == FACETS_NONE)
-            return -1;
-        (*numbers)[i] = number;
-    }
-    return 0;
-}
-
-int facet_table_merge(struct facet_table *into, const struct facet_table *from,
-                      struct facet_renumbering *numbers)
-{
-    *numbers = (struct facet_renumbering){{NULL, NULL}};
-    for (int part = 0; part < FACET_PARTS; part++)
-        if (merge_part(into, from, part, &numbers->part[part]) < 0)
-            return -1;
     return 0;
 }
 
 void facet_renumbering_release(struct facet_renumbering *numbers)
 {
-    for (int part = 0; part < FACET_PARTS; part++)
+    for (int part = 0; part < FACET_PARTS; part++) {
         sys_free(numbers->part[part]);
+        numbers->part[part] = NULL;
+    }
 }
 
-struct facets facets_renumbered(const struct facet_renumbering *numbers,
+/* Enter what was not asked for before. FACETS_NONE when memory is out. */
+static uint32_t renumber(struct facet_renumbering *numbers, int part,
+                         uint32_t number)
+{
+    const struct facet_tuple *theirs = &numbers->from->part[part].items[number];
+    struct facet_tuples *ours = &numbers->into->part[part];
+    struct facet_tuple tuple = {.hash = theirs->hash};
+    uint32_t found = find_tuple(ours, &theirs->hash);
+
+    for (int i = 0; found == FACETS_NONE && i < FACETS_A_PART; i++) {
+        tuple.value[i] = strings_intern(
+            &numbers->into->strings,
+            strings_text(&numbers->from->strings, theirs->value[i]));
+        if (tuple.value[i] == STRINGS_FAILED)
+            return FACETS_NONE;
+    }
+    if (found == FACETS_NONE)
+        found = add_tuple(ours, &tuple);
+    numbers->part[part][number] = found;
+    return found;
+}
+
+struct facets facets_renumbered(struct facet_renumbering *numbers,
                                 struct facets facets)
 {
-    for (int part = 0; part < FACET_PARTS; part++)
-        facets.part[part] = numbers->part[part][facets.part[part]];
+    for (int part = 0; part < FACET_PARTS; part++) {
+        uint32_t number = numbers->part[part][facets.part[part]];
+
+        facets.part[part] = number != FACETS_NONE
+                                ? number
+                                : renumber(numbers, part, facets.part[part]);
+    }
     return facets;
 }

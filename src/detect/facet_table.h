@@ -62,6 +62,9 @@ struct facet_table {
 void facet_table_init(struct facet_table *table);
 void facet_table_release(struct facet_table *table);
 
+/* Forget everything but keep some memory: numbers begin anew. */
+void facet_table_clear(struct facet_table *table);
+
 /* The hash of what the event shows, for the next two. */
 struct facets_hash facet_table_hash(const struct facet_table *table,
                                     const struct event *event);
@@ -78,6 +81,15 @@ struct facets facet_table_number(struct facet_table *table,
 bool facets_failed(struct facets facets);
 bool facets_equal(struct facets a, struct facets b);
 
+/* The number of a part whose texts are `texts`, entered if new; FACETS_NONE
+ * when memory is out. For what does not come from an event. */
+uint32_t facet_table_enter(struct facet_table *table, enum facet_part part,
+                           const struct span texts[FACETS_A_PART]);
+
+/* The texts of a part's number, in its own order, borrowed. */
+void facet_table_part(const struct facet_table *table, enum facet_part part,
+                      uint32_t number, struct span texts[FACETS_A_PART]);
+
 /* The text of one facet, borrowed from the table. */
 struct span facet_table_text(const struct facet_table *table,
                              struct facets facets, enum facet facet);
@@ -90,17 +102,23 @@ struct span facet_table_text(const struct facet_table *table,
 int facet_table_cmp(const struct facet_table *table, struct facets a,
                     struct facets b);
 
-/* For each number of `from`'s parts, the number in another table. */
+/* For each number of `from`'s parts the number in `into`; FACETS_NONE where
+ * it was not asked for yet. */
 struct facet_renumbering {
+    struct facet_table *into;
+    const struct facet_table *from;
     uint32_t *part[FACET_PARTS];
 };
 
-/* Enter everything of `from`. -1 when memory is out; release `numbers`
- * in any case. */
-int facet_table_merge(struct facet_table *into, const struct facet_table *from,
-                      struct facet_renumbering *numbers);
+/* Both tables are borrowed, and `from` may not grow. -1 when memory is out;
+ * release it in any case. */
+int facet_renumbering_init(struct facet_renumbering *numbers,
+                           struct facet_table *into,
+                           const struct facet_table *from);
 void facet_renumbering_release(struct facet_renumbering *numbers);
-struct facets facets_renumbered(const struct facet_renumbering *numbers,
+
+/* The same combination in `into`, entered if new; see facets_failed(). */
+struct facets facets_renumbered(struct facet_renumbering *numbers,
                                 struct facets facets);
 
 #endif

@@ -84,14 +84,36 @@ int focus_add(struct focus *focus, struct span instance, enum outcome outcome,
     return 0;
 }
 
+int focus_add_drop(struct focus *focus, size_t at, struct span address,
+                   enum outcome outcome, uint64_t count)
+{
+    return add_drop(focus, (uint32_t)at, address, outcome, count);
+}
+
+size_t focus_position(const struct focus *focus, struct span instance)
+{
+    size_t at = 0;
+
+    while (at < focus->instance_count &&
+           !span_eq(focus->instances[at], instance))
+        at++;
+    return at;
+}
+
 int focus_merge(struct focus *into, const struct focus *from, struct err *err)
 {
-    for (size_t i = 0; i < from->instance_count; i++)
-        outcome_counts_merge(&into->outcomes[i], &from->outcomes[i]);
+    for (size_t i = 0; i < from->instance_count; i++) {
+        size_t at = focus_position(into, from->instances[i]);
+
+        if (at < into->instance_count)
+            outcome_counts_merge(&into->outcomes[at], &from->outcomes[i]);
+    }
     for (size_t i = 0; i < from->drop_count; i++) {
         const struct focus_drop *drop = &from->drops[i];
+        size_t at = focus_position(into, from->instances[drop->instance]);
 
-        if (add_drop(into, drop->instance,
+        if (at < into->instance_count &&
+            add_drop(into, (uint32_t)at,
                      strings_text(&from->strings, drop->address), drop->outcome,
                      drop->count) < 0)
             return err_memory(err);

@@ -40,12 +40,21 @@ void focus_release(struct focus *focus);
 int focus_add(struct focus *focus, struct span instance, enum outcome outcome,
               timestamp time, struct span source_ip_address);
 
-/* Add `from`, which has the same instances. */
+/* `count` events of instance `at` that were dropped, as focus_add() would
+ * have noted them; the outcomes are the caller's to add. */
+int focus_add_drop(struct focus *focus, size_t at, struct span address,
+                   enum outcome outcome, uint64_t count);
+
+/* Add what `from` knows of the instances of `into`, in whatever order it has
+ * them. */
 int focus_merge(struct focus *into, const struct focus *from, struct err *err);
 
 /* After merging: of the events of instance `at` that some worker kept,
  * `kept` are distinct; the others were duplicates across workers. */
 void focus_settle(struct focus *focus, size_t at, uint64_t kept);
+
+/* The position of an instance; their number if it was not asked for. */
+size_t focus_position(const struct focus *focus, struct span instance);
 
 /* Sort the drops by instance, address (bytes), outcome: for reading. */
 void focus_sort(struct focus *focus);

@@ -75,6 +75,14 @@ void tally_release(struct tally *tally)
     tally->hour_count = tally->hour_capacity = 0;
 }
 
+void tally_clear(struct tally *tally)
+{
+    index_clear(&tally->entry_index);
+    index_clear(&tally->hour_index);
+    tally->entry_count = 0;
+    tally->hour_count = 0;
+}
+
 int tally_add_entry(struct tally *tally, const struct tally_entry *entry)
 {
     uint64_t hash =

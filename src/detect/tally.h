@@ -41,6 +41,9 @@ struct tally {
 void tally_init(struct tally *tally);
 void tally_release(struct tally *tally);
 
+/* Forget everything but keep the memory; after tally_sort(), too. */
+void tally_clear(struct tally *tally);
+
 /* One event. -1 when memory is out. */
 int tally_add(struct tally *tally, uint32_t group, struct facets facets,
               timestamp time);

@@ -89,7 +89,7 @@ static int put_note(struct ledger *ledger, size_t at, struct ledger_note note)
     return 0;
 }
 
-static int add_note(struct ledger *ledger, struct ledger_note note,
+int ledger_add_note(struct ledger *ledger, struct ledger_note note,
                     struct err *err)
 {
     if (reserve_notes(ledger, 1) < 0 ||
@@ -136,7 +136,7 @@ int ledger_book(struct ledger *ledger, struct span path,
 
         if (!span_present(reason))
             note.reason = span_str(input_status_name(status));
-        if (add_note(ledger, note, err) < 0)
+        if (ledger_add_note(ledger, note, err) < 0)
             return -1;
     }
     ledger->files[status]++;
@@ -150,7 +150,7 @@ int ledger_rebook(struct ledger *ledger, enum input_status from,
 {
     assert(ledger->files[from] > 0);
 
-    if (add_note(ledger, note, err) < 0)
+    if (ledger_add_note(ledger, note, err) < 0)
         return -1;
     ledger->files[from]--;
     ledger->files[note.status]++;
@@ -163,7 +163,7 @@ int ledger_note_unreadable_records(struct ledger *ledger, struct span path,
 {
     struct ledger_note note = {path, INPUT_READ, offset, records, reason};
 
-    if (add_note(ledger, note, err) < 0)
+    if (ledger_add_note(ledger, note, err) < 0)
         return -1;
     ledger->records_unreadable += records;
     return 0;

@@ -33,6 +33,8 @@ enum input_status {
     INPUT_NOT_REGULAR,
     INPUT_SAME_FILE,
     INPUT_STATUS_COUNT,
+    INPUT_PARTIAL = INPUT_STATUS_COUNT, /* no log: what is in it counts, not
+                                         * itself; never booked */
 };
 
 /* The first skip reason: from here on an input was passed over. */
@@ -101,6 +103,11 @@ int ledger_rebook(struct ledger *ledger, enum input_status from,
 int ledger_note_unreadable_records(struct ledger *ledger, struct span path,
                                    uint64_t records, uint64_t offset,
                                    struct span reason, struct err *err);
+
+/* A note of what is counted elsewhere; its text is copied. -1 and `err` when
+ * memory is out. */
+int ledger_add_note(struct ledger *ledger, struct ledger_note note,
+                    struct err *err);
 
 /* Add all of `from`, which has the same `keep_skips`. -1 and `err` when
  * memory is out; `into` is then as it was. */

@@ -226,6 +226,11 @@ static enum reader_status judge(struct reader *reader, struct err *err)
             return READER_WINDOW;
         case SNIFF_EMPTY:
             return end_unread(reader, INPUT_EMPTY, "");
+        case SNIFF_PARTIAL:
+            /* The text stays where it is, see reader_read_text(). */
+            reader->done = true;
+            reader->result.status = INPUT_PARTIAL;
+            return READER_END;
         case SNIFF_FOREIGN:
             return end_unread(reader, INPUT_FOREIGN, "");
         case SNIFF_ARCHIVE:
@@ -237,6 +242,21 @@ static enum reader_status judge(struct reader *reader, struct err *err)
         if (fill(reader, err) < 0)
             return READER_FAILED;
     }
+}
+
+enum inflate_status reader_read_text(struct reader *reader, char *into,
+                                     size_t max_bytes, size_t *count,
+                                     struct err *err)
+{
+    size_t taken = reader->filled < max_bytes ? reader->filled : max_bytes;
+
+    if (reader->filled == 0)
+        return inflate_read(reader->in, into, max_bytes, count, err);
+    memcpy(into, reader->window, taken);
+    reader->filled -= taken;
+    memmove(reader->window, reader->window + taken, reader->filled);
+    *count = taken;
+    return INFLATE_OK;
 }
 
 /* The next window: what is unfinished to the front, new bytes behind. */

@@ -51,8 +51,8 @@ struct reader_item {
 
 struct reader_result {
     /* INPUT_READ, or INPUT_DAMAGED, INPUT_UNREADABLE, INPUT_EMPTY,
-     * INPUT_FOREIGN, INPUT_ARCHIVE. READ only says that the bytes are
-     * JSON: whether they hold a record is for the caller to know. */
+     * INPUT_FOREIGN, INPUT_ARCHIVE, INPUT_PARTIAL. READ only says that the
+     * bytes are JSON: whether they hold a record is for the caller to know. */
     enum input_status status;
     uint64_t offset;            /* of the first damage: in the packed bytes
                                  * if gzip broke, else in the text */
@@ -93,6 +93,12 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
  * others, they come next, the input is damaged, and true is returned. To be
  * called at once. */
 bool reader_again(struct reader *reader);
+
+/* After READER_END of what is a partial (INPUT_PARTIAL): its text from the
+ * first byte on, as inflate_read(). */
+enum inflate_status reader_read_text(struct reader *reader, char *into,
+                                     size_t max_bytes, size_t *count,
+                                     struct err *err);
 
 /* After READER_END. Valid until the next reader_start(). */
 const struct reader_result *reader_result(const struct reader *reader);

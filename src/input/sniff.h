@@ -13,6 +13,8 @@ enum sniff {
     SNIFF_JSON,    /* begins as a dump's JSON does */
     SNIFF_EMPTY,   /* nothing but white space */
     SNIFF_ARCHIVE, /* zip, tar, zstd, bzip2, xz or Parquet: `*what` */
+    SNIFF_PARTIAL, /* an aggregate written down, state/partial.h; also one
+                    * whose first bytes are damaged or cut */
     SNIFF_FOREIGN, /* anything else */
 };
 

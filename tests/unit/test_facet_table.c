@@ -110,7 +110,7 @@ static void merged_facets_keep_their_texts(void **state)
                 (void)facets_with(&into, (enum facet)f,
                                   texts[COUNT(texts) - 1 - i]);
         }
-    assert_int_equal(facet_table_merge(&into, &from, &numbers), 0);
+    assert_int_equal(facet_renumbering_init(&numbers, &into, &from), 0);
     for (int f = 0; f < FACET_COUNT; f++)
         for (size_t i = 0; i < COUNT(texts); i++) {
             struct facets theirs = facets_with(&from, (enum facet)f, texts[i]);
