@@ -518,6 +518,8 @@ static int book_read(struct worker *worker, const struct input *input,
     }
     if (status == INPUT_READ)
         status = judge_read(progress);
+    if (status == INPUT_PARTIAL)
+        status = INPUT_FOREIGN;
     if (status != INPUT_DAMAGED && has_shrunk(worker, input)) {
         status = INPUT_DAMAGED;
         offset = reader_offset(worker->reader);
