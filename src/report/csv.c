@@ -191,6 +191,49 @@ static void policy_line(struct row *row)
     buf_release(&text);
 }
 
+/* The verdict's columns are empty without --extended. */
+static void severity(struct row *row)
+{
+    if (row->alert->verdict)
+        buf_add(&row->cell,
+                span_str(severity_name(row->alert->verdict->severity)));
+}
+
+static void points(struct row *row)
+{
+    if (row->alert->verdict)
+        buf_printf(&row->cell, "%d", row->alert->verdict->points);
+}
+
+static void suspect_location(struct row *row)
+{
+    if (row->alert->verdict)
+        add_text(row, row->alert->verdict->suspect);
+}
+
+static void reasons(struct row *row)
+{
+    const struct alert_verdict *verdict = row->alert->verdict;
+
+    for (size_t i = 0; verdict && i < verdict->reason_count; i++) {
+        add_value(row, verdict->reasons[i].id, i == 0);
+        buf_printf(&row->cell, "=%d", verdict->reasons[i].points);
+    }
+}
+
+static void aws_services(struct row *row)
+{
+    const struct owner *owner = &row->ip->owner;
+
+    for (size_t i = 0; i < owner->service_count; i++)
+        add_value(row, owner->services[i], i == 0);
+}
+
+static void aws_region(struct row *row)
+{
+    add_text(row, row->ip->owner.aws_region);
+}
+
 /* The last column: by then all others were cut that had to be. */
 static void truncated(struct row *row)
 {
@@ -229,6 +272,12 @@ static const struct column {
     {NULL, NULL, FACET_ROLE},
     {"EventsPerHour", events_per_hour, 0},
     {"PolicyLine", policy_line, 0},
+    {"Severity", severity, 0},
+    {"Points", points, 0},
+    {"SuspectLocation", suspect_location, 0},
+    {"Reasons", reasons, 0},
+    {"AwsServices", aws_services, 0},
+    {"AwsRegion", aws_region, 0},
     {"Truncated", truncated, 0},
 };
 
@@ -290,14 +339,14 @@ static bool needs_guard(struct span cell)
 
 /* RFC 4180, section 2: what holds a comma or a quote stands in quotes, and
  * a quote in it twice. A cell's line ends are escaped before. */
-static void write_cell(struct out *out, struct span cell)
+static void write_cell(struct out *out, struct span cell, bool guarded)
 {
     bool quoted = cell.len > 0 && (memchr(cell.ptr, ',', cell.len) ||
                                    memchr(cell.ptr, '"', cell.len));
 
     if (quoted)
         out_str(out, "\"");
-    if (needs_guard(cell)) /* which tells them that it is text */
+    if (guarded) /* which tells them that it is text */
         out_str(out, "'");
     for (size_t i = 0; i < cell.len; i++) {
         if (cell.ptr[i] == '"')
@@ -322,7 +371,9 @@ static void write_column(struct row *row, const struct column *column)
         note_cut(row, column);
     if (row->cell.failed || row->cut.failed)
         out_fail_memory(row->out);
-    write_cell(row->out, buf_span(&row->cell));
+    /* A number of ours may be below zero, and runs nothing. */
+    write_cell(row->out, buf_span(&row->cell),
+               column->fill != points && needs_guard(buf_span(&row->cell)));
 }
 
 void report_csv(const struct report *report, struct out *out)

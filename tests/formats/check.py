@@ -68,7 +68,8 @@ def json_lines(text: str) -> list[Any]:
 CSV_COLUMNS = """
     RuleId InstanceId Alert SourceIpAddress TimeGenerated IPCount DedupEntity Address Suspect Tied
     Expected EventCount FirstSeen LastSeen EventNames AccessKeyIds UserAgents EventSources Regions
-    ErrorCodes Ec2RoleDelivery VpcEndpointIds Accounts Roles EventsPerHour PolicyLine Truncated
+    ErrorCodes Ec2RoleDelivery VpcEndpointIds Accounts Roles EventsPerHour PolicyLine
+    Severity Points SuspectLocation Reasons AwsServices AwsRegion Truncated
 """.split()
 CSV_CELL_MAX = 32767  # Excel's
 CSV_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "|": "|"}
@@ -105,6 +106,9 @@ def check_csv(text: str, alerts: list[Alert]) -> None:
         expect(len(cells) == len(CSV_COLUMNS), "cells:", cells)
         row = dict(zip(CSV_COLUMNS, cells))
         for name, cell in row.items():
+            if name == "Points":
+                expect(re.fullmatch(r"(-?\d+)?", cell), name, cell)
+                continue
             expect(not cell.lstrip(" ").startswith(tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")),
                    name, "is run by a spreadsheet:", cell)
             expect(len(cell) <= CSV_CELL_MAX and "\n" not in cell, name, "is too long")
@@ -125,6 +129,15 @@ def check_csv(text: str, alerts: list[Alert]) -> None:
                      "Accounts", "Roles"):
             values = [] if ip[name] == [""] else ip[name]  # both are an empty cell
             expect(name in cut or csv_values(row[name]) == values, name, row[name], values)
+        verdict = alert.get("Verdict", {})
+        for column, member in (("Severity", "Severity"), ("Points", "Points"),
+                               ("SuspectLocation", "Suspect")):
+            value = verdict.get(member)
+            expect(row[column] == ("" if value is None else str(value)), column, cells)
+        points = {reason["Id"]: reason["Points"] for reason in verdict.get("Reasons", [])}
+        expect(csv_counts(row["Reasons"]) == points, "Reasons:", cells)
+        expect(csv_values(row["AwsServices"]) == ip.get("AwsServices", []), "AwsServices:", cells)
+        expect(row["AwsRegion"] == ip.get("AwsRegion", ""), "AwsRegion:", cells)
         suspect = ip["Address"] == alert["SourceIpAddress"]
         tied = ip["Address"] in alert["TiedIps"]
         for name, truth in (("Suspect", suspect), ("Tied", tied), ("Expected", ip["Expected"]),
@@ -268,6 +281,9 @@ def check_ocsf(text: str, alerts: list[Alert]) -> None:
         expect([e["data"] for e in finding["evidences"][1:]] == alert["Ips"], "the addresses differ")
         expect(all(e["src_endpoint"]["ip"] == e["data"]["Address"] for e in finding["evidences"][1:]),
                "an address is another's")
+        for evidence in finding["evidences"][1:]:
+            expect_members(evidence["src_endpoint"], {
+                "svc_name": evidence["data"].get("AwsServices", [None])[0]})
         expect(isinstance(finding["finding_info"]["attacks"][0]["version"], str), "ATT&CK's version")
         expect(bool(finding["finding_info"]["title"]) and bool(finding["finding_info"]["desc"]), "title")
         for observable in finding["observables"]:
@@ -320,6 +336,7 @@ def check_ecs(text: str, alerts: list[Alert]) -> None:
                 "event_sources": ip["EventSources"], "roles": ip["Roles"],
                 "accounts": ip["Accounts"], "vpc_endpoint_ids": ip["VpcEndpointIds"],
                 "ec2_role_delivery": ip["Ec2RoleDelivery"], "truncated": ip["Truncated"],
+                "aws_services": ip.get("AwsServices"), "aws_region": ip.get("AwsRegion"),
             })
             for name, member in (("event_names", "EventNames"), ("error_codes", "ErrorCodes")):
                 counts = {one["name"]: one["count"] for one in got[name]}
@@ -365,6 +382,7 @@ def check_timesketch(text: str, alerts: list[Alert]) -> None:
             "timestamp_desc": what if time else f"{what} (time unknown)",
             "instance_id": alert["InstanceId"], "source_ip": ip["Address"], "suspect": suspect,
             "alert": alert["IPCount"] >= 2, "expected": ip["Expected"], "rule_id": "0240",
+            "aws_services": ip.get("AwsServices"), "aws_region": ip.get("AwsRegion"),
         })
         expect_members(line, {
             "access_key_id": key["AccessKeyId"], "event_count": key["EventCount"],
@@ -545,7 +563,7 @@ def lacking() -> str:
     return "".join(json.dumps(one) + "\n" for one in lines)
 
 
-def check_all(offbox: str, form: str, many: Path, lacks: Path, policy: Path) -> None:
+def check_all(offbox: str, form: str, many: Path, lacks: Path, policy: Path, ranges: Path) -> None:
     check = CHECKS[form]
     inputs: dict[str, list[str | Path]] = {
         "stolen": [FIXTURES / "stolen"],
@@ -557,11 +575,15 @@ def check_all(offbox: str, form: str, many: Path, lacks: Path, policy: Path) -> 
         "all": [FIXTURES / "stolen", many, lacks, *HOSTILE],
         "expected": ["--policy", policy, FIXTURES / "rule" / "A13.jsonl"],
         "muted": ["--policy", policy, FIXTURES / "stolen"],
+        "owned": ["--ip-ranges", ranges, FIXTURES / "stolen"],
         "nothing": [FIXTURES / "rule" / "A01.jsonl"],
         "one that does not alert": ["--instance", "i-0a", FIXTURES / "rule" / "A01.jsonl"],
         "one never seen": ["--instance", "i-0a", "--instance", "i-0none",
                            FIXTURES / "rule" / "A02.jsonl"],
     }
+    if form == "csv":  # what the others make of a severity is checked elsewhere
+        inputs["extended"] = ["--extended", "--min-severity", "informational",
+                              FIXTURES / "stolen", FIXTURES / "rule"]
     for name, arguments in inputs.items():
         alerts = json_lines(run(offbox, "jsonl", *arguments))
         try:
@@ -579,7 +601,12 @@ def main() -> None:
         lacks.write_text(lacking())
         policy = Path(folder) / "policy"
         policy.write_text("expect ip=203.0.113.3 instance=i-0a\nmute instance=i-0a1b2c3d4e5f60718\n")
-        check_all(offbox, form, many, lacks, policy)
+        ranges = Path(folder) / "ranges.json"
+        ranges.write_text(json.dumps({
+            "syncToken": "1715679667", "createDate": "2024-05-14-09-41-07", "ipv6_prefixes": [],
+            "prefixes": [{"ip_prefix": "203.0.113.0/24", "region": "us-east-1", "service": name}
+                         for name in ("AMAZON", "S3", "EC2")]}))
+        check_all(offbox, form, many, lacks, policy, ranges)
 
 
 if __name__ == "__main__":
