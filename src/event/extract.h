@@ -51,6 +51,10 @@ extern const struct extractor_kind extract_dom;
  * the reference, so it never has to be right about that. */
 extern const struct extractor_kind extract_scan;
 
+/* What extract_scan makes of the record by itself: false, with nothing said,
+ * if something in it is unusual. Not counted. */
+bool extract_plain(struct span record, struct event *event);
+
 /*
  * Is `record` JSON throughout, also where no field is? An extractor does not
  * look there. 1 or 0; EXTRACT_NO_MEMORY if memory is out.

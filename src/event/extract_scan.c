@@ -431,7 +431,7 @@ static bool walk_object(struct walk_state *walk, const struct level *level,
 
 /* NOLINTEND(misc-no-recursion) */
 
-static bool scan(struct span record, struct event *event)
+bool extract_plain(struct span record, struct event *event)
 {
     struct walk_state walk = {
         .at = record.ptr,
@@ -478,7 +478,7 @@ static int scan_record(struct extractor *extractor, struct span record,
                        struct arena *arena, struct event *event,
                        struct err *err)
 {
-    if (scan(record, event)) {
+    if (extract_plain(record, event)) {
         extractor->taken++;
         return 0;
     }

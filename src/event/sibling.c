@@ -34,6 +34,7 @@ enum input_status sibling_of(struct span object)
 {
     struct members members;
     struct member member;
+    enum input_status sibling = INPUT_PENDING;
     bool digest_object = false, log_files = false;
 
     members_init(&members, object);
@@ -42,13 +43,13 @@ enum input_status sibling_of(struct span object)
             return of_category(member.value);
         if (json_string_spells(member.key, SPAN("detail-type")) &&
             spells(member.value, SPAN("AWS Insight via CloudTrail")))
-            return INPUT_INSIGHT;
+            sibling = INPUT_INSIGHT;
         if (json_string_spells(member.key, SPAN("digestS3Object")))
             digest_object = true;
         else if (json_string_spells(member.key, SPAN("logFiles")))
             log_files = true;
-        if (digest_object && log_files)
-            return INPUT_DIGEST;
     }
-    return INPUT_PENDING;
+    if (sibling == INPUT_PENDING && digest_object && log_files)
+        sibling = INPUT_DIGEST;
+    return sibling;
 }

@@ -10,10 +10,10 @@
 
 /*
  * INPUT_INSIGHT, INPUT_NETWORK_ACTIVITY or INPUT_AGGREGATED by the object's
- * `eventCategory` (or EventBridge's `detail-type` of an Insight);
- * INPUT_DIGEST if it has `digestS3Object` and `logFiles`; INPUT_PENDING if
- * it is none of these. Only the object's own level is looked at; the first
- * of duplicate keys counts.
+ * `eventCategory`. Without one: INPUT_INSIGHT by EventBridge's `detail-type`
+ * of an Insight, INPUT_DIGEST if it has `digestS3Object` and `logFiles`.
+ * INPUT_PENDING if it is none of these. Only the object's own level is
+ * looked at; the first of duplicate keys counts.
  */
 enum input_status sibling_of(struct span object);
 

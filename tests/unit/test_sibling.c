@@ -36,6 +36,11 @@ static void an_object_tells_its_folder(void **state)
         {"{'logFiles':[{'s3Object':'x'}],'digestS3Object':null}", INPUT_DIGEST},
         {"{'detail-type':'AWS Insight via CloudTrail','detail':{" INSIGHT "}}",
          INPUT_INSIGHT},
+        /* the category decides, wherever it stands */
+        {"{'detail-type':'AWS Insight via CloudTrail','eventCategory':'Data'}",
+         INPUT_PENDING},
+        {"{'logFiles':[],'digestS3Object':'y','eventCategory':'Insight'}",
+         INPUT_INSIGHT},
         /* a call, or something else */
         {"{'eventCategory':'Management'}", INPUT_PENDING},
         {"{'eventCategory':'Data'}", INPUT_PENDING},
