@@ -14,7 +14,11 @@ struct rereading {
     const enum input_status *first; /* how each input did … */
     enum input_status *ended;       /* … and does now; PENDING where … */
     bool *wanted;                   /* … it is not read again */
+    bool failed;                    /* one that was read could not be again */
     struct report *report;
+
+    int (*collect)(void *context, struct worker *worker, struct err *err);
+    void *context;
 };
 
 static void rereading_release(struct rereading *run)
@@ -32,12 +36,11 @@ static bool is_rereadable(const struct input *input, enum input_status ended)
 }
 
 static int rereading_init(struct rereading *run, const struct walk *walk,
-                          const enum input_status *first, struct report *report,
-                          struct err *err)
+                          struct report *report, struct err *err)
 {
     *run = (struct rereading){
         .walk = walk,
-        .first = first,
+        .first = report->ended,
         .ended = sys_calloc(walk->count, sizeof(*run->ended)),
         .wanted = sys_calloc(walk->count, sizeof(*run->wanted)),
         .report = report,
@@ -45,7 +48,7 @@ static int rereading_init(struct rereading *run, const struct walk *walk,
     if (!run->ended || !run->wanted)
         return err_memory(err);
     for (size_t i = 0; i < walk->count; i++)
-        run->wanted[i] = is_rereadable(&walk->inputs[i], first[i]);
+        run->wanted[i] = is_rereadable(&walk->inputs[i], report->ended[i]);
     return 0;
 }
 
@@ -68,7 +71,8 @@ static int book_failure(struct rereading *run, size_t at,
     }
     err_prefix(&why, "when read again");
     note.reason = span_str(why.text);
-    run->wanted[at] = false; /* told once */
+    run->failed = true;
+    run->report->ended[at] = note.status; /* told once */
     return ledger_rebook(&run->report->ledger, INPUT_READ, note, err);
 }
 
@@ -107,23 +111,51 @@ static int book_failures(struct rereading *run, const struct worker *worker,
     return 0;
 }
 
-/* Send a crew; `collect` is handed `run`. */
-static int read_again(struct rereading *run, const struct scan_options *options,
-                      const struct second_reading *again,
-                      int (*collect)(void *context, struct worker *worker,
-                                     struct err *err),
-                      struct err *err)
+static int collect_worker(void *context, struct worker *worker, struct err *err)
 {
+    struct rereading *run = context;
+
+    return book_failures(run, worker, err) < 0
+               ? -1
+               : run->collect(run->context, worker, err);
+}
+
+static bool is_complete(const struct rereading *run)
+{
+    if (run->failed)
+        return false;
+    for (size_t i = 0; i < run->walk->count; i++)
+        if ((run->first[i] == INPUT_READ || run->first[i] == INPUT_DAMAGED) &&
+            run->ended[i] != run->first[i])
+            return false;
+    return true;
+}
+
+int again_read(const struct scan_options *options, const struct walk *walk,
+               struct report *report, const struct second_reading *again,
+               int (*collect)(void *context, struct worker *worker,
+                              struct err *err),
+               void *context, bool *complete, struct err *err)
+{
+    struct rereading run;
+    int ret = rereading_init(&run, walk, report, err);
     const struct crew_order order = {
-        .wanted = run->wanted,
+        .wanted = run.wanted,
         .again = again,
-        .collect = collect,
-        .context = run,
+        .collect = collect_worker,
+        .context = &run,
     };
 
-    return crew_read(options, run->walk, &order, run->ended, err) < 0
-               ? -1
-               : book_failures(run, NULL, err);
+    run.collect = collect;
+    run.context = context;
+    if (ret == 0)
+        ret = crew_read(options, walk, &order, run.ended, err);
+    if (ret == 0)
+        ret = book_failures(&run, NULL, err);
+    if (ret == 0 && complete)
+        *complete = is_complete(&run);
+    rereading_release(&run);
+    return ret;
 }
 
 /* ------------------------------------------------------------ disputes */
@@ -140,29 +172,25 @@ static int settle_event(void *context, struct worker *worker,
                                   verdict.address);
 }
 
-static int collect_failures(void *context, struct worker *worker,
-                            struct err *err)
+static int collect_nothing(void *context, struct worker *worker,
+                           struct err *err)
 {
-    return book_failures(context, worker, err);
+    (void)context, (void)worker, (void)err;
+    return 0;
 }
 
 int again_settle(const struct scan_options *options, const struct walk *walk,
-                 const enum input_status *ended, struct report *report,
-                 struct err *err)
+                 struct report *report, struct err *err)
 {
     const struct second_reading again = {
         .take = settle_event,
         .context = &report->aggregate,
     };
     struct scan_options alone = *options; /* all share one aggregate */
-    struct rereading run;
-    int ret = -1;
 
     alone.threads = 1;
-    if (rereading_init(&run, walk, ended, report, err) == 0)
-        ret = read_again(&run, &alone, &again, collect_failures, err);
-    rereading_release(&run);
-    return ret;
+    return again_read(&alone, walk, report, &again, collect_nothing, NULL, NULL,
+                      err);
 }
 
 /* -------------------------------------------------------------- chains */
@@ -210,8 +238,7 @@ static int take_chained(void *context, struct worker *worker,
 static int collect_chained(void *context, struct worker *worker,
                            struct err *err)
 {
-    struct rereading *run = context;
-    struct report *report = run->report;
+    struct report *report = context;
     const struct aggregate *agg = &worker->located.aggregate;
 
     for (size_t i = 0; i < agg->group_count; i++)
@@ -220,9 +247,7 @@ static int collect_chained(void *context, struct worker *worker,
                                   agg->groups[i].address, err) < 0)
             return -1;
     policy_use_merge(&report->policy, &worker->policy);
-    return located_merge(&report->located, &worker->located, err) < 0
-               ? -1
-               : book_failures(run, worker, err);
+    return located_merge(&report->located, &worker->located, err);
 }
 
 /* Those that were used; most that instances issue are not, or elsewhere. */
@@ -239,18 +264,9 @@ static int choose_keys(struct chains *chains, const struct located *located,
     return 0;
 }
 
-static bool is_complete(const struct rereading *run)
-{
-    for (size_t i = 0; i < run->walk->count; i++)
-        if ((run->first[i] == INPUT_READ || run->first[i] == INPUT_DAMAGED) &&
-            run->ended[i] != run->first[i])
-            return false;
-    return true;
-}
-
 int again_follow_chains(const struct scan_options *options,
-                        const struct walk *walk, const enum input_status *ended,
-                        struct report *report, struct err *err)
+                        const struct walk *walk, struct report *report,
+                        struct err *err)
 {
     struct chains chains = {.facts = report->facts};
     const struct second_reading again = {
@@ -258,21 +274,15 @@ int again_follow_chains(const struct scan_options *options,
         .take = take_chained,
         .context = &chains,
     };
-    struct rereading run = {0};
-    int ret = -1;
+    bool complete = true;
+    int ret;
 
     strings_init(&chains.keys);
-    if (choose_keys(&chains, &report->located, err) < 0)
-        goto done;
-    if (chains.keys.count > 0) {
-        if (rereading_init(&run, walk, ended, report, err) < 0 ||
-            read_again(&run, options, &again, collect_chained, err) < 0)
-            goto done;
-        report->located.unfollowed = !is_complete(&run);
-    }
-    ret = 0;
-done:
-    rereading_release(&run);
+    ret = choose_keys(&chains, &report->located, err);
+    if (ret == 0 && chains.keys.count > 0)
+        ret = again_read(options, walk, report, &again, collect_chained, report,
+                         &complete, err);
+    report->located.unfollowed = !complete;
     strings_release(&chains.keys);
     return ret;
 }

@@ -11,13 +11,26 @@
 #include "input/walk.h"
 #include "report/report.h"
 #include "scan_options.h"
+#include "worker.h"
+
+/*
+ * Read every input that can be read twice, by as many workers as pay, for what
+ * `again` looks for. `report` knows how each did when it was first read.
+ * `collect` takes over what a worker found, one after another. `*complete`
+ * (NULL: nobody asks) says whether all that was read was read again, to the
+ * same end. -1 and `err` when memory is out, as below, or what `collect`
+ * returned.
+ */
+int again_read(const struct scan_options *options, const struct walk *walk,
+               struct report *report, const struct second_reading *again,
+               int (*collect)(void *context, struct worker *worker,
+                              struct err *err),
+               void *context, bool *complete, struct err *err);
 
 /* Let the texts of copies of one event that differ decide which stands: see
- * aggregate_settle(). `ended` is how each input did when it was first read.
- * -1 and `err` when memory is out, as below. */
+ * aggregate_settle(). */
 int again_settle(const struct scan_options *options, const struct walk *walk,
-                 const enum input_status *ended, struct report *report,
-                 struct err *err);
+                 struct report *report, struct err *err);
 
 /*
  * Keys that instances issued and that were used, too, are the instances' own:
@@ -26,7 +39,7 @@ int again_settle(const struct scan_options *options, const struct walk *walk,
  * nothing is read.
  */
 int again_follow_chains(const struct scan_options *options,
-                        const struct walk *walk, const enum input_status *ended,
-                        struct report *report, struct err *err);
+                        const struct walk *walk, struct report *report,
+                        struct err *err);
 
 #endif

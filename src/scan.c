@@ -132,32 +132,26 @@ static int conclude(const struct scan_options *options, struct report *report,
 int scan_run(const struct scan_options *options, const struct walk *walk,
              struct report *report, struct err *err)
 {
-    enum input_status *ended = sys_calloc(walk->count, sizeof(*ended));
     const struct crew_order order = {.collect = merge_worker,
                                      .context = report};
-    int ret = -1;
 
     report->alerts = ALERT_LIST_INIT;
     ledger_init(&report->ledger, options->keep_skips);
     aggregate_init(&report->aggregate, options->keep_duplicates);
     outcome_counts_init(&report->outcomes);
-    if (!ended || policy_use_init(&report->policy, options->policy) < 0) {
-        (void)err_memory(err);
-        goto done;
-    }
+    report->ended = sys_calloc(walk->count, sizeof(*report->ended));
+    if (!report->ended || policy_use_init(&report->policy, options->policy) < 0)
+        return err_memory(err);
     if (focus_init(&report->focus, options->rule.instances,
                    options->rule.instance_count, err) < 0 ||
-        crew_read(options, walk, &order, ended, err) < 0)
-        goto done;
+        crew_read(options, walk, &order, report->ended, err) < 0)
+        return -1;
     if (report->aggregate.dispute_count > 0 &&
-        again_settle(options, walk, ended, report, err) < 0)
-        goto done;
+        again_settle(options, walk, report, err) < 0)
+        return -1;
     if (options->extended &&
         (facts_settle(report->facts, err) < 0 ||
-         again_follow_chains(options, walk, ended, report, err) < 0))
-        goto done;
-    ret = conclude(options, report, err);
-done:
-    sys_free(ended);
-    return ret;
+         again_follow_chains(options, walk, report, err) < 0))
+        return -1;
+    return conclude(options, report, err);
 }

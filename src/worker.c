@@ -39,6 +39,11 @@ int worker_init(struct worker *worker, const struct scan_options *options,
                               .again = again,
                               .table = EVENT_TABLE_INIT};
     ledger_init(&worker->ledger, options->keep_skips);
+    if (again && again->begin) {
+        worker->store = again->begin(again->context);
+        if (!worker->store)
+            return err_memory(err);
+    }
     aggregate_init(&worker->aggregate, options->keep_duplicates);
     outcome_counts_init(&worker->outcomes);
     if (policy_use_init(&worker->policy, options->policy) < 0)
@@ -64,6 +69,8 @@ int worker_init(struct worker *worker, const struct scan_options *options,
 
 void worker_release(struct worker *worker)
 {
+    if (worker->store)
+        worker->again->end(worker->store);
     opener_release(&worker->opener);
     reader_free(worker->reader);
     if (worker->extractor)

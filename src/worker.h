@@ -32,6 +32,11 @@ struct second_reading {
     /* One event of those, in the worker's thread. -1 when memory is out. */
     int (*take)(void *context, struct worker *worker,
                 const struct event *event);
+
+    /* A worker's own store of what it finds, and its end; NULL where it needs
+     * none. begin() gives NULL when memory is out. */
+    void *(*begin)(void *context);
+    void (*end)(void *store);
     void *context;
 };
 
@@ -56,6 +61,7 @@ struct worker {
     uint64_t kept_told;      /* the kept events that it knows of */
     bool inflates_ahead;     /* there is a thread to spare for that */
     const struct second_reading *again; /* NULL: it is the first */
+    void *store;                        /* of the second reading's */
 };
 
 /* `options` and `again` (NULL: the first reading) must outlive the worker. -1

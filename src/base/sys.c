@@ -153,6 +153,16 @@ int sys_open_write(const char *path, int flags, mode_t mode)
     return fd;
 }
 
+int sys_open_new(const char *path, mode_t mode)
+{
+    int fd;
+
+    do
+        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 int sys_open_null(int fd)
 {
     int opened = open("/dev/null", O_RDONLY);
@@ -244,6 +254,16 @@ ssize_t sys_read(int fd, void *into, size_t bytes)
     return got;
 }
 
+ssize_t sys_pread(int fd, void *into, size_t bytes, off_t offset)
+{
+    ssize_t got;
+
+    do
+        got = pread(fd, into, bytes, offset);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
 int sys_write(int fd, const void *from, size_t bytes)
 {
     const char *at = from;
@@ -285,6 +305,11 @@ int sys_rename(const char *from, const char *to)
 int sys_unlink(const char *path)
 {
     return unlink(path);
+}
+
+int sys_mkdir(const char *path, mode_t mode)
+{
+    return mkdir(path, mode);
 }
 
 int sys_thread_create(pthread_t *thread, void *(*run)(void *argument),

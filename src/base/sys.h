@@ -44,6 +44,9 @@ int sys_open_read_at(int dir, const char *name, int flags);
 /* Create or truncate for writing with `mode` and further `flags`. */
 int sys_open_write(const char *path, int flags, mode_t mode);
 
+/* Create for writing and reading what is not there yet. */
+int sys_open_new(const char *path, mode_t mode);
+
 /* /dev/null for reading (a write fails, as it should), which must become
  * descriptor `fd`, the lowest free one; -1
  * if it does not. */
@@ -73,6 +76,9 @@ int sys_close(int fd);
 /* Up to `bytes` bytes; 0 at the end; -1 with errno. */
 ssize_t sys_read(int fd, void *into, size_t bytes);
 
+/* The same from `offset` on, wherever the descriptor stands. */
+ssize_t sys_pread(int fd, void *into, size_t bytes, off_t offset);
+
 /* All `bytes` bytes: 0, or -1 with errno. */
 int sys_write(int fd, const void *from, size_t bytes);
 
@@ -81,6 +87,7 @@ int sys_fsync(int fd);
 int sys_flock(int fd, int operation);
 int sys_rename(const char *from, const char *to);
 int sys_unlink(const char *path);
+int sys_mkdir(const char *path, mode_t mode);
 
 /* A joinable thread with the default attributes: 0, or an error number
  * (errno is left alone). For parallel.c, where threads begin and end. */

@@ -17,6 +17,7 @@ static const struct {
 } shared_lines[] = {
     {"files-from", "more paths, one a line, or ended by NULs (-0)"},
     {"since", "only events from TIME on, and before TIME"},
+    {"extended", "judge by all records; a folder a case, its records"},
     {"quiet", "without a summary; with all skipped files"},
     {"help", "this help; version and what is built in"},
 };

@@ -6,6 +6,7 @@
 #include "base/cjson_object.h"
 #include "base/quote.h"
 #include "base/sys.h"
+#include "cases.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/owner_files.h"
@@ -181,9 +182,25 @@ static struct meter *choose_meter(const struct config *config,
     return meter;
 }
 
+/* Cases are outputs: if they cannot be written, the others still are. */
+static void write_cases(const struct config *config,
+                        const struct scan_options *options,
+                        const struct walk *walk, struct report *report,
+                        int *status)
+{
+    struct err err = ERR_NONE;
+
+    if (!config->case_path ||
+        cases_write(options, walk, report, config->case_path, &err) == 0)
+        return;
+    complain(&err);
+    *status |= EXIT_FAILED;
+}
+
+/* `*status` gets what is wrong besides. */
 static int scan(const struct config *config, const struct policy *policy,
                 const struct owners *owners, struct history *history,
-                struct report *report, struct err *err)
+                struct report *report, int *status, struct err *err)
 {
     struct scan_options options = SCAN_OPTIONS_DEFAULT;
     struct walk walk = WALK_INIT;
@@ -212,8 +229,12 @@ static int scan(const struct config *config, const struct policy *policy,
     if (collect_inputs(config, &walk, err) == 0 &&
         targets_check_inputs(config, &walk, err) == 0 &&
         cut_to_shard(config, &walk, err) == 0 &&
+        (!config->case_path ||
+         cases_prepare(config->case_path, &walk, err) == 0) &&
         scan_run(&options, &walk, report, err) == 0)
         ret = sift(config, history, report, err);
+    if (ret == 0)
+        write_cases(config, &options, &walk, report, status);
     walk_release(&walk);
     return ret;
 }
@@ -319,16 +340,18 @@ static int run(const struct config *config)
                           &err) < 0 ||
         owner_files_read(config, &owners, &err) < 0 ||
         open_history(config, &history, &err) < 0 ||
-        scan(config, &policy, &owners, &history, &report, &err) < 0) {
+        scan(config, &policy, &owners, &history, &report, &status, &err) < 0) {
         complain(&err);
-        status = EXIT_FAILED;
+        status |= EXIT_FAILED;
         goto done;
     }
     if (report_count_alerts(&report, config->fail_on) > 0)
         status |= EXIT_ALERTS;
     if (report_is_incomplete(&report))
         status |= EXIT_INCOMPLETE;
-    if (write_outputs(config, &report) < 0 || remember(config, &history) < 0)
+    if (write_outputs(config, &report) < 0)
+        status |= EXIT_FAILED;
+    if (!(status & EXIT_FAILED) && remember(config, &history) < 0)
         status |= EXIT_FAILED;
     write_notices(config, &history, &report);
 done:

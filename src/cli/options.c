@@ -27,6 +27,7 @@ enum option_id {
     OPT_EXTENDED,
     OPT_MIN_SEVERITY,
     OPT_FAIL_ON,
+    OPT_CASE,
     OPT_IP_RANGES,
     OPT_KEEP_DUPLICATES,
     OPT_HISTORY,
@@ -70,6 +71,7 @@ const struct option_entry option_entries[] = {
     {0, NULL, NULL, "Evidence"},
     {OPT_EXTENDED, "extended", NULL,
      "judge alerts by all records, find more cases"},
+    {OPT_CASE, "case", "DIR", "a folder for each case: its records"},
     {OPT_MIN_SEVERITY, "min-severity", "S", "cases from S up (default medium)"},
     {OPT_FAIL_ON, "fail-on", "S", "only alerts from S up set the exit status"},
     {OPT_IP_RANGES, "ip-ranges", "FILE",
@@ -366,6 +368,7 @@ static int refuse_severities(const struct config *config, struct err *err)
 {
     const char *option = config->min_severity_given ? "min-severity"
                          : config->fail_on_given    ? "fail-on"
+                         : config->case_path        ? "case"
                                                     : NULL;
 
     if (config->extended || !option)
@@ -443,6 +446,13 @@ static int take_option(struct config *config, int id, const char *argument,
         return parse_severity(argument, "fail-on", &config->fail_on, err);
     case OPT_IP_RANGES:
         config->ip_ranges = argument;
+        return 0;
+    case OPT_CASE:
+        if (!*argument) {
+            err_set(err, "--case wants the name of a folder");
+            return -1;
+        }
+        config->case_path = argument;
         return 0;
     case OPT_KEEP_DUPLICATES:
         config->keep_duplicates = true;

@@ -69,6 +69,7 @@ struct config {
     enum severity fail_on; /* from which on alerts set the exit
                             * status; the lowest without … */
     bool fail_on_given;
+    const char *case_path; /* NULL: no cases are written */
     uint64_t max_inflate_bytes;
 
     const char *history_path;       /* NULL: none */

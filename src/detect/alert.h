@@ -74,6 +74,7 @@ struct alert_verdict {
     int points;
     struct span suspect; /* the location, "2001:db8::/64"; absent if there
                           * is none but expected ones */
+    struct ip suspect_at; /* … and as an address */
     struct alert_reason *reasons;
     size_t reason_count;
     struct alert_remark *not_judged;

@@ -235,6 +235,8 @@ static struct alert_verdict *make_verdict(struct court *court,
     if (suspect != NO_SUSPECT &&
         place_text(court, &scene->places[suspect], &verdict->suspect) < 0)
         return NULL;
+    if (suspect != NO_SUSPECT)
+        verdict->suspect_at = scene->places[suspect].address;
     verdict->severity = severity_of_points(verdict->points);
     return verdict;
 }

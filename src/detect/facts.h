@@ -112,9 +112,10 @@ struct span facts_chained_key(const struct facts *facts, size_t position);
 bool facts_key_issued_at(const struct facts *facts, struct span access_key,
                          struct ip location);
 
-/* Was `access_key` issued by a session with the key `by`? */
-bool facts_key_issued_by(const struct facts *facts, struct span access_key,
-                         struct span by);
+/* The keys that sessions with the key `by` issued, where an instance issued any
+ * at all: the one at `position`, absent behind the last. */
+struct span facts_issued_key(const struct facts *facts, struct span by,
+                             size_t position);
 
 /* Also after settling, before the first question: a key of the instance that
  * is chained was used at `location`, so the instance uses it, too. -1 and `err`

@@ -31,16 +31,11 @@ static struct fact_range facts_of(const struct facts *facts,
     return range;
 }
 
-/* A key and one that its session issued. */
-struct issue {
-    uint32_t from, key;
-};
-
-static int by_from(const void *a, const void *b)
+static int by_issuer(const void *a, const void *b)
 {
-    const struct issue *x = a;
-    const struct issue *y = b;
-    int order = (x->from > y->from) - (x->from < y->from);
+    const struct key_issue *x = a;
+    const struct key_issue *y = b;
+    int order = (x->by > y->by) - (x->by < y->by);
 
     return order ? order : (x->key > y->key) - (x->key < y->key);
 }
@@ -53,30 +48,40 @@ static int by_key(const void *a, const void *b)
     return (x->key > y->key) - (x->key < y->key);
 }
 
-/* The keys issued by roles, by the key of who issued them. */
-static struct issue *sort_issues(struct fact_range from, size_t *count)
+/* Who issued what, of all facts that name both. */
+static int join_issues(struct facts *facts, struct fact_range by,
+                       struct fact_range from)
 {
-    struct issue *issues;
+    size_t most = (size_t)(by.end - by.at) + (size_t)(from.end - from.at);
+    struct key_issue *issues = sys_malloc(most * sizeof(*issues));
+    size_t count = 0;
 
-    *count = (size_t)(from.end - from.at);
-    issues = sys_malloc(*count * sizeof(*issues));
-    for (size_t i = 0; issues && i < *count; i++)
-        issues[i] = (struct issue){from.at[i].text[1], from.at[i].text[0]};
-    if (issues && *count > 1)
-        qsort(issues, *count, sizeof(*issues), by_from);
-    return issues;
+    if (!issues)
+        return -1;
+    for (; by.at < by.end; by.at++)
+        if (by.at->text[2] != STRINGS_ABSENT)
+            issues[count++] =
+                (struct key_issue){by.at->text[2], by.at->text[0]};
+    for (; from.at < from.end; from.at++)
+        issues[count++] =
+            (struct key_issue){from.at->text[1], from.at->text[0]};
+    if (count > 1)
+        qsort(issues, count, sizeof(*issues), by_issuer);
+    facts->issues = issues;
+    facts->issue_count = count;
+    return 0;
 }
 
-/* The first position that is issued by `from`, or by a later one. */
-static size_t first_of(const struct issue *issues, size_t count, uint32_t from)
+/* The first that is issued by `issuer`, or by a later one. */
+static size_t first_issue(const struct facts *facts, uint32_t issuer)
 {
     size_t low = 0;
-    size_t high = count;
+    size_t high = facts->issue_count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (issues[middle].from < from)
+        if (facts->issues[middle].by < issuer)
             low = middle + 1;
         else
             high = middle;
@@ -98,35 +103,31 @@ int facts_join_chains(struct facts *facts)
 {
     struct fact_range by = facts_of(facts, FACT_KEY_BY);
     struct fact_range from = facts_of(facts, FACT_KEY_FROM);
-    size_t count;
-    struct issue *issues = NULL;
-    bool *entered = NULL;
-    int ret = -1;
+    bool *entered;
 
     if (by.at == by.end)
         return 0;
-    issues = sort_issues(from, &count);
     entered = sys_calloc(facts->text_count, sizeof(*entered));
-    facts->chained = sys_malloc(((size_t)(by.end - by.at) + count) *
-                                sizeof(*facts->chained));
-    if (!issues || !entered || !facts->chained)
-        goto done;
+    facts->chained =
+        sys_malloc(((size_t)(by.end - by.at) + (size_t)(from.end - from.at)) *
+                   sizeof(*facts->chained));
+    if (!entered || !facts->chained || join_issues(facts, by, from) < 0) {
+        sys_free(entered);
+        return -1;
+    }
     for (; by.at < by.end; by.at++)
         enter(facts, entered, by.at->text[0], by.at->text[1]);
     for (size_t i = 0; i < facts->chained_count; i++) {
         struct chained_key of = facts->chained[i];
 
-        for (size_t at = first_of(issues, count, of.key);
-             at < count && issues[at].from == of.key; at++)
-            enter(facts, entered, issues[at].key, of.instance);
+        for (size_t at = first_issue(facts, of.key);
+             at < facts->issue_count && facts->issues[at].by == of.key; at++)
+            enter(facts, entered, facts->issues[at].key, of.instance);
     }
+    sys_free(entered);
     qsort(facts->chained, facts->chained_count, sizeof(*facts->chained),
           by_key);
-    ret = 0;
-done:
-    sys_free(issues);
-    sys_free(entered);
-    return ret;
+    return 0;
 }
 
 struct span facts_key_issuer(const struct facts *facts, struct span access_key)
@@ -163,21 +164,13 @@ bool facts_key_issued_at(const struct facts *facts, struct span access_key,
     return false;
 }
 
-bool facts_key_issued_by(const struct facts *facts, struct span access_key,
-                         struct span by)
+struct span facts_issued_key(const struct facts *facts, struct span by,
+                             size_t position)
 {
-    uint32_t key = facts_number(facts, access_key);
     uint32_t issuer = facts_number(facts, by);
-    struct fact_range own = facts_about(facts, FACT_KEY_BY, key);
-    struct fact_range from = facts_about(facts, FACT_KEY_FROM, key);
+    size_t at = first_issue(facts, issuer) + position;
 
-    if (issuer == STRINGS_FAILED)
-        return false;
-    for (; own.at < own.end; own.at++)
-        if (own.at->text[2] == issuer)
-            return true;
-    for (; from.at < from.end; from.at++)
-        if (from.at->text[1] == issuer)
-            return true;
-    return false;
+    return at < facts->issue_count && facts->issues[at].by == issuer
+               ? facts->texts[facts->issues[at].key]
+               : SPAN_ABSENT;
 }

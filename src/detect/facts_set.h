@@ -106,6 +106,11 @@ struct chained_key {
     uint32_t key, instance;
 };
 
+/* A key and one that its session issued. */
+struct key_issue {
+    uint32_t by, key;
+};
+
 struct facts {
     struct strings strings;
     struct fact *items;
@@ -127,6 +132,8 @@ struct facts {
     size_t moment_count, moment_capacity;
     struct chained_key *chained; /* by key, each once */
     size_t chained_count;
+    struct key_issue *issues; /* by issuer; none if `chained` is empty */
+    size_t issue_count;
 };
 
 /* Enter a fact if it is new; one without its first text is none. -1 when

@@ -27,14 +27,13 @@ enum location_kind location_kind_of(struct ip address)
     return is_private_v4(address) ? LOCATION_PRIVATE : LOCATION_PUBLIC;
 }
 
-enum location_kind location_of(const struct event *event, struct ip *location)
+enum location_kind location_parse(struct span text, struct ip *location)
 {
-    struct span text = event->field[EVENT_SOURCE_IP_ADDRESS];
     struct ip ip = IP_ABSENT;
     enum location_kind kind = LOCATION_NONE;
     unsigned prefix;
 
-    if (!span_present(event->field[EVENT_INVOKED_BY]) && span_present(text) &&
+    if (span_present(text) &&
         (ip_parse_v4(text, &ip, &prefix) || ip_parse_v6(text, &ip)))
         kind = location_kind_of(ip);
     ip = kind == LOCATION_NONE ? IP_ABSENT : ip_unmap(ip);
@@ -43,6 +42,14 @@ enum location_kind location_of(const struct event *event, struct ip *location)
                sizeof(ip.bytes) - IPV6_PREFIX_BYTES);
     *location = ip;
     return kind;
+}
+
+enum location_kind location_of(const struct event *event, struct ip *location)
+{
+    return location_parse(span_present(event->field[EVENT_INVOKED_BY])
+                              ? SPAN_ABSENT
+                              : event->field[EVENT_SOURCE_IP_ADDRESS],
+                          location);
 }
 
 const char *location_format(struct ip location, char text[LOCATION_TEXT_BYTES])

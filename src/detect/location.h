@@ -23,6 +23,9 @@ enum location_kind {
 /* The kind of an address; an IPv4 address in IPv6 clothes is IPv4. */
 enum location_kind location_kind_of(struct ip address);
 
+/* The location that a sourceIPAddress names; IP_ABSENT with LOCATION_NONE. */
+enum location_kind location_parse(struct span text, struct ip *location);
+
 /* The event's location: its address, an IPv6 one masked to its /64; IP_ABSENT
  * with LOCATION_NONE. */
 enum location_kind location_of(const struct event *event, struct ip *location);

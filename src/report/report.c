@@ -1,6 +1,8 @@
 /* The report's own few answers; formats do the rest. */
 #include "report/report.h"
 
+#include "base/sys.h"
+
 void report_release(struct report *report)
 {
     if (!report)
@@ -12,6 +14,8 @@ void report_release(struct report *report)
     located_release(&report->located);
     aggregate_release(&report->aggregate);
     ledger_release(&report->ledger);
+    sys_free(report->ended);
+    report->ended = NULL;
 }
 
 bool report_is_incomplete(const struct report *report)

@@ -18,6 +18,7 @@
 
 struct report {
     struct ledger ledger;
+    enum input_status *ended; /* how each input of the walk did */
     struct outcome_counts outcomes;
     uint64_t instances; /* distinct, among kept events */
     uint64_t pairs;     /* distinct (instance, address), likewise */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Let every call to the system fail once, and look at how the program ends.
 
-    every_call.py OFFBOX_FAULTS [--threads N] [--door NAME] [--at N[+]]
+    every_call.py OFFBOX_FAULTS [--kind KIND] [--threads N] [--door NAME] [--at N[+]]
 
 OFFBOX_FAULTS is the program whose door to the system can be made to fail
 (sys.c beside this file). A small run that reaches every door is made again
@@ -66,6 +66,7 @@ DOORS = {
     "write": Door(errno.ENOSPC, FAILED),
     "fsync": Door(errno.EIO, FAILED),
     "rename": Door(errno.EACCES, FAILED),
+    "mkdir": Door(errno.EACCES, FAILED),
     "flock": Door(errno.ENOLCK, FAILED),
     "thread": Door(errno.EAGAIN, 0),
     "random": Door(errno.EAGAIN, 0),
@@ -139,6 +140,34 @@ OLD = {
 }
 
 
+CASES = [f"cases/i-0f00000000000000{number}/{name}" for number in (0, 1)
+         for name in ("records.jsonl", "case.md")]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A run that reaches some of the doors."""
+    outputs: list[str]
+    doors: set[str]  # that it must reach
+
+    def arguments(self, out: Path) -> list[str | Path]:
+        if self is KINDS["cases"]:
+            return ["--extended", "--case", out / "cases", "-o", out / "alerts.json", "logs",
+                    "listed.json"]
+        return ["--files-from", "list", "-o", out / "link.jsonl", "-o", out / "alerts.json",
+                "-o", out / "alerts.txt", "-o", out / "alerts.csv", "-o", out / "alerts.html",
+                "-o", f"ocsf:{out}/ocsf", "-o", f"asff:{out}/asff", "-o", "jsonl:/dev/stdout",
+                "--summary", out / "summary.json", "--policy", "policy", "--ip-ranges",
+                "ranges.json", "--history", out / "history.jsonl", "--now", NOW, "logs", "-"]
+
+
+KINDS = {
+    "outputs": Kind(OUTPUTS, DOORS.keys() - {"mkdir"}),
+    "cases": Kind(["alerts.json", *CASES],
+                  {"memory", "open", "stat", "read", "write", "close", "fsync", "rename", "mkdir"}),
+}
+
+
 @dataclass
 class Run:
     status: int
@@ -154,7 +183,7 @@ def scratch() -> str | None:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
-def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
+def run(program: Path, inputs: Path, kind: Kind, threads: int, fault: str | None) -> Run:
     with tempfile.TemporaryDirectory(dir=scratch()) as made:
         out = Path(made) / "out"
         out.mkdir()
@@ -169,21 +198,16 @@ def run(program: Path, inputs: Path, threads: int, fault: str | None) -> Run:
         with (open(inputs / "stdin.jsonl", "rb") as stdin,
               open(Path(made) / "stdout", "wb") as stdout):
             done = subprocess.run(
-                [program, "-v", "-j", str(threads), "-f", "json", "--files-from", "list",
-                 "-o", out / "link.jsonl", "-o", out / "alerts.json", "-o", out / "alerts.txt",
-                 "-o", out / "alerts.csv", "-o", out / "alerts.html", "-o", f"ocsf:{out}/ocsf",
-                 "-o", f"asff:{out}/asff",
-                 "-o", "jsonl:/dev/stdout", "--summary", out / "summary.json",
-                 "--policy", "policy", "--ip-ranges", "ranges.json", "--history", out / "history.jsonl",
-                 "--now", NOW, "logs", "-"],
+                [program, "-v", "-j", str(threads), "-f", "json", *kind.arguments(out)],
                 cwd=inputs, env=environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                 timeout=TIMEOUT_S, check=False)
         return Run(
             done.returncode, (Path(made) / "stdout").read_bytes(),
             done.stderr.decode(errors="replace"),
             {name: (out / name).read_bytes() if (out / name).exists() else None
-             for name in OUTPUTS},
-            sorted({entry.name for entry in out.iterdir()} - {*OUTPUTS, *STAYS}),
+             for name in kind.outputs},
+            sorted({str(entry.relative_to(out)) for entry in out.rglob("*") if not entry.is_dir()}
+                   - {*kind.outputs, *OLD, *STAYS}),
             log.read_text().splitlines() if log.exists() else [])
 
 
@@ -197,7 +221,7 @@ def is_whole(name: str, text: bytes) -> bool:
         return False
     if name.endswith(".html"):
         return text.endswith(b"</html>\n")
-    if name.endswith((".txt", ".csv")):
+    if name.endswith((".txt", ".csv", ".md")):
         return True
     decoder, rest = json.JSONDecoder(), text.decode()
     try:
@@ -244,7 +268,8 @@ def judge(door: Door, got: Run, clean: Run, fault: str) -> str | None:
             return f"{name} is neither old nor new"
         if text != untouched and (text is None or not is_whole(name, text)):
             return f"{name} is cut"
-    if extra == FAILED and got.outputs["history.jsonl"] != OLD["history.jsonl"] and (
+    if extra == FAILED and got.outputs.get("history.jsonl", OLD["history.jsonl"]) != (
+            OLD["history.jsonl"]) and (
             got.stdout, got.outputs) != (clean.stdout, clean.outputs):
         return "the history holds alerts that were not all given"
     if fault.startswith("write") and fault.endswith("+"):
@@ -253,9 +278,9 @@ def judge(door: Door, got: Run, clean: Run, fault: str) -> str | None:
 
 
 class Tester:
-    def __init__(self, program: Path, inputs: Path, threads: int) -> None:
-        self.program, self.inputs, self.threads = program, inputs, threads
-        self.clean = run(program, inputs, threads, None)
+    def __init__(self, program: Path, inputs: Path, kind: Kind, threads: int) -> None:
+        self.program, self.inputs, self.kind, self.threads = program, inputs, kind, threads
+        self.clean = run(program, inputs, kind, threads, None)
         self.runs = 0
         self.failures: list[str] = []
 
@@ -264,7 +289,7 @@ class Tester:
         fault = f"{name}:{at}"
         self.runs += 1
         try:
-            got = run(self.program, self.inputs, self.threads, fault)
+            got = run(self.program, self.inputs, self.kind, self.threads, fault)
         except subprocess.TimeoutExpired:
             self.failures.append(f"{fault}: no end within {TIMEOUT_S} s")
             return True
@@ -291,6 +316,7 @@ class Tester:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", type=Path)
+    parser.add_argument("--kind", choices=sorted(KINDS), default="outputs")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--door", choices=sorted(DOORS))
     parser.add_argument("--at", help="this call alone, '3' or '3+'")
@@ -299,7 +325,7 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         make_inputs(Path(folder))
-        tester = Tester(program, Path(folder), arguments.threads)
+        tester = Tester(program, Path(folder), KINDS[arguments.kind], arguments.threads)
         if arguments.at:
             tester.try_at(arguments.door, arguments.at)
         elif tester.clean.status != ALERTS or None in tester.clean.outputs.values():
@@ -309,7 +335,8 @@ def main() -> int:
             for name in [arguments.door] if arguments.door else DOORS:
                 calls = tester.try_door(name, pool)
                 print(f"{name}: {calls} calls")
-                if calls == 0 and (name != "thread" or arguments.threads > 1):
+                if calls == 0 and name in tester.kind.doors and (
+                        name != "thread" or arguments.threads > 1):
                     tester.failures.append(f"{name}: never reached")
     for failure in tester.failures[:SHOWN]:
         print(failure)

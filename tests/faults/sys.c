@@ -46,6 +46,7 @@ enum door {
     DOOR_FSYNC,
     DOOR_RENAME,
     DOOR_UNLINK,
+    DOOR_MKDIR,
     DOOR_FLOCK,
     DOOR_THREAD,
     DOOR_RANDOM,
@@ -74,6 +75,7 @@ static struct {
     [DOOR_FSYNC] = {"fsync", EIO, 0},
     [DOOR_RENAME] = {"rename", EACCES, 0},
     [DOOR_UNLINK] = {"unlink", EACCES, 0},
+    [DOOR_MKDIR] = {"mkdir", EACCES, 0},
     [DOOR_FLOCK] = {"flock", ENOLCK, 0},
     [DOOR_THREAD] = {"thread", EAGAIN, 0},
     [DOOR_RANDOM] = {"random", EAGAIN, 0},
@@ -245,6 +247,16 @@ static int faulty_unlink(const char *path)
     return fault(DOOR_UNLINK, -1) ? -1 : unlink(path);
 }
 
+static int faulty_mkdir(const char *path, mode_t mode)
+{
+    return fault(DOOR_MKDIR, -1) ? -1 : mkdir(path, mode);
+}
+
+static ssize_t faulty_pread(int fd, void *into, size_t bytes, off_t offset)
+{
+    return fault(DOOR_READ, fd) ? -1 : pread(fd, into, bytes, offset);
+}
+
 static int faulty_flock(int fd, int operation)
 {
     return fault(DOOR_FLOCK, fd) ? -1 : flock(fd, operation);
@@ -288,6 +300,8 @@ static int faulty_clock(clockid_t clock, struct timespec *now)
 #define fsync          faulty_fsync
 #define rename         faulty_rename
 #define unlink         faulty_unlink
+#define mkdir          faulty_mkdir
+#define pread          faulty_pread
 #define flock          faulty_flock
 #define pthread_create faulty_thread
 #define getrandom      faulty_getrandom
