@@ -223,6 +223,8 @@ static int take_chained(void *context, struct worker *worker,
     const struct chains *chains = context;
     struct span instance =
         facts_key_issuer(chains->facts, event->field[EVENT_ACCESS_KEY_ID]);
+    struct located *located = &worker->located;
+    struct aggregate_key key;
     struct ip location;
 
     if (!span_present(instance) ||
@@ -232,7 +234,10 @@ static int take_chained(void *context, struct worker *worker,
         filter_is_outside(&worker->filter, event->time) ||
         filter_ignores(&worker->filter, event, instance, location))
         return 0;
-    return located_add(&worker->located, event, instance, location);
+    return aggregate_prepare(&located->aggregate, event, instance, location,
+                             &key) < 0
+               ? -1
+               : located_add(located, &key, event, instance, location);
 }
 
 static int collect_chained(void *context, struct worker *worker,

@@ -96,49 +96,71 @@ static int count_event(struct worker *worker, const struct event *event,
                      event->time, event->field[EVENT_SOURCE_IP_ADDRESS]);
 }
 
-/* Kept events wait here for the memory that the aggregate will look at.
- * From 8 to 32 no length was measurably better. */
+/* An event on its way into an aggregate, as of an instance at an address. */
+struct arrival {
+    const struct event *event; /* in the table */
+    struct span instance;
+    struct ip address;
+    struct aggregate_key key;
+};
+
+/* They wait here for the memory that the aggregate will look at. From 8 to 32
+ * no length was measurably better. */
 #define WAITING 16
 
 struct waiting {
-    struct {
-        const struct event *event; /* in the table */
-        struct verdict verdict;
-        struct aggregate_key key;
-    } events[WAITING];
+    struct arrival events[WAITING];
     size_t put, taken; /* counting up */
 };
 
-/* Keep the event that has waited longest. */
-static int keep_event(struct worker *worker, struct waiting *waiting)
+/* Those of one window: for the rule, and for evidence. */
+struct window {
+    struct waiting kept, located;
+};
+
+/* The last one in waits, and one from the middle has its next memory
+ * fetched. */
+static void let_wait(struct waiting *waiting, const struct aggregate *agg)
 {
-    size_t at = waiting->taken++ % WAITING;
-    const struct event *event = waiting->events[at].event;
-    struct verdict verdict = waiting->events[at].verdict;
-
-    verdict.outcome =
-        aggregate_add(&worker->aggregate, &waiting->events[at].key, event,
-                      verdict.instance, verdict.address);
-    return count_event(worker, event, verdict);
-}
-
-static int let_event_wait(struct worker *worker, struct waiting *waiting,
-                          const struct event *event, struct verdict verdict)
-{
-    size_t at = waiting->put++ % WAITING;
-
-    waiting->events[at].event = event;
-    waiting->events[at].verdict = verdict;
-    if (aggregate_prepare(&worker->aggregate, event, verdict.instance,
-                          verdict.address, &waiting->events[at].key) < 0)
-        return -1;
+    waiting->put++;
     if (waiting->put - waiting->taken > WAITING / 2)
         aggregate_prefetch(
-            &worker->aggregate,
+            agg,
             &waiting->events[(waiting->put - WAITING / 2 - 1) % WAITING].key);
-    return waiting->put - waiting->taken == WAITING
-               ? keep_event(worker, waiting)
-               : 0;
+}
+
+static bool is_full(const struct waiting *waiting)
+{
+    return waiting->put - waiting->taken == WAITING;
+}
+
+static struct arrival *next_in(struct waiting *waiting)
+{
+    return &waiting->events[waiting->put % WAITING];
+}
+
+/* The one that has waited longest. */
+static const struct arrival *next_out(struct waiting *waiting)
+{
+    return &waiting->events[waiting->taken++ % WAITING];
+}
+
+static int keep_event(struct worker *worker, struct waiting *waiting)
+{
+    const struct arrival *kept = next_out(waiting);
+    struct verdict verdict = {OUTCOME_COUNT, kept->instance, kept->address};
+
+    verdict.outcome = aggregate_add(&worker->aggregate, &kept->key, kept->event,
+                                    kept->instance, kept->address);
+    return count_event(worker, kept->event, verdict);
+}
+
+static int locate_event(struct worker *worker, struct waiting *waiting)
+{
+    const struct arrival *located = next_out(waiting);
+
+    return located_add(&worker->located, &located->key, located->event,
+                       located->instance, located->address);
 }
 
 static void tell_kept(struct worker *worker)
@@ -151,59 +173,96 @@ static void tell_kept(struct worker *worker)
     worker->kept_told = kept;
 }
 
-/* What is judged by evidence: facts from every call, and from those of
- * instances' own sessions, within the window and not ignored, where they
- * come from. */
-static int learn(struct worker *worker, const struct event *event,
-                 const struct verdict *verdict)
+/* A kept event, to the rule's aggregate. `*kept` stays until the next one. */
+static int take_kept(struct worker *worker, struct waiting *waiting,
+                     const struct event *event, const struct verdict *verdict,
+                     const struct arrival **kept)
 {
-    struct span instance;
-    struct ip location;
+    struct arrival *arrival = next_in(waiting);
 
-    if (!event_category_is_call(event->field[EVENT_CATEGORY]))
-        return 0;
-    if (facts_see(worker->facts, event) < 0)
+    arrival->event = event;
+    arrival->instance = verdict->instance;
+    arrival->address = verdict->address;
+    *kept = arrival;
+    if (aggregate_prepare(&worker->aggregate, event, verdict->instance,
+                          verdict->address, &arrival->key) < 0)
         return -1;
-    if (location_of(event, &location) == LOCATION_NONE)
+    let_wait(waiting, &worker->aggregate);
+    return is_full(waiting) ? keep_event(worker, waiting) : 0;
+}
+
+/* Of what evidence is judged: the instances' own sessions' calls, within the
+ * window and not ignored, by where they come from. Most are kept for the same
+ * address; then `kept` has their key. Of other sessions' the access key may
+ * turn out to be an instance's. */
+static int take_located(struct worker *worker, struct waiting *waiting,
+                        const struct event *event,
+                        const struct verdict *verdict,
+                        const struct arrival *kept)
+{
+    struct aggregate *agg = &worker->located.aggregate;
+    struct arrival *arrival = next_in(waiting);
+
+    if (location_of(event, &arrival->address) == LOCATION_NONE)
         return 0;
-    instance = location_instance_of(event);
-    if (!span_present(instance))
+    arrival->event = event;
+    arrival->instance = location_instance_of(event);
+    if (!span_present(arrival->instance))
         return located_see_session(&worker->located, event);
     if (verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
         verdict->outcome == OUTCOME_ALLOWED ||
-        (verdict->outcome != OUTCOME_KEPT &&
-         filter_ignores(&worker->filter, event, instance, location)))
+        (!kept && filter_ignores(&worker->filter, event, arrival->instance,
+                                 arrival->address)))
         return 0;
-    return located_add(&worker->located, event, instance, location);
+    if (kept && ip_cmp(kept->address, arrival->address) == 0) {
+        arrival->key = kept->key;
+        aggregate_prefetch_first(agg, &arrival->key);
+    } else if (aggregate_prepare(agg, event, arrival->instance,
+                                 arrival->address, &arrival->key) < 0) {
+        return -1;
+    }
+    let_wait(waiting, agg);
+    return is_full(waiting) ? locate_event(worker, waiting) : 0;
+}
+
+static int take_event(struct worker *worker, struct window *window,
+                      const struct event *event)
+{
+    struct verdict verdict = filter_event(&worker->filter, event);
+    const struct arrival *kept = NULL;
+    int ret = 0;
+
+    if (worker->extended && facts_see(worker->facts, event) < 0)
+        return -1;
+    if (verdict.outcome == OUTCOME_KEPT)
+        ret = take_kept(worker, &window->kept, event, &verdict, &kept);
+    else if (verdict.outcome != OUTCOME_NO_INSTANCE)
+        ret = count_event(worker, event, verdict);
+    if (ret == 0 && worker->extended &&
+        event_category_is_call(event->field[EVENT_CATEGORY]))
+        ret = take_located(worker, &window->located, event, &verdict, kept);
+    return ret;
 }
 
 /* Filter and aggregate the window's events, then forget them. */
 static int drain_table(struct worker *worker, struct err *err)
 {
-    struct waiting waiting;
+    struct window window;
     int ret = 0;
 
-    waiting.put = waiting.taken = 0;
+    window.kept.put = window.kept.taken = 0;
+    window.located.put = window.located.taken = 0;
     for (size_t i = 0; i < worker->table.count && ret == 0; i++) {
         const struct event *event = &worker->table.rows[i];
-        struct verdict verdict;
 
-        if (worker->again) {
-            ret = worker->again->take(worker->again->context, worker, event);
-            continue;
-        }
-        verdict = filter_event(&worker->filter, event);
-        if (worker->extended && learn(worker, event, &verdict) < 0)
-            ret = -1;
-        if (verdict.outcome == OUTCOME_NO_INSTANCE || ret < 0)
-            continue;
-        if (verdict.outcome == OUTCOME_KEPT)
-            ret = let_event_wait(worker, &waiting, event, verdict);
-        else
-            ret = count_event(worker, event, verdict);
+        ret = worker->again
+                  ? worker->again->take(worker->again->context, worker, event)
+                  : take_event(worker, &window, event);
     }
-    while (ret == 0 && waiting.taken < waiting.put)
-        ret = keep_event(worker, &waiting);
+    while (ret == 0 && window.kept.taken < window.kept.put)
+        ret = keep_event(worker, &window.kept);
+    while (ret == 0 && window.located.taken < window.located.put)
+        ret = locate_event(worker, &window.located);
     event_table_clear(&worker->table);
     tell_kept(worker);
     return ret < 0 ? err_memory(err) : 0;

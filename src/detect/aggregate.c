@@ -333,15 +333,22 @@ int aggregate_prepare(struct aggregate *agg, const struct event *event,
                       struct aggregate_key *key)
 {
     key->group = group_key(agg, instance_id, address);
-    index_prefetch(&agg->group_index, key->group.lo);
     key->facets = facet_table_hash(&agg->facets, event);
-    facet_table_prefetch(&agg->facets, &key->facets);
+    key->identity = (struct hash128){0, 0};
     key->is_counted = agg->keep_duplicates || !identity_exists(event);
-    if (key->is_counted)
-        return 0;
-    key->identity = identity_of(event, instance_id, address, &agg->scratch);
-    index_prefetch(&agg->row_index, key->identity.lo);
+    if (!key->is_counted)
+        key->identity = identity_of(event, instance_id, address, &agg->scratch);
+    aggregate_prefetch_first(agg, key);
     return agg->scratch.failed ? -1 : 0;
+}
+
+void aggregate_prefetch_first(const struct aggregate *agg,
+                              const struct aggregate_key *key)
+{
+    index_prefetch(&agg->group_index, key->group.lo);
+    facet_table_prefetch(&agg->facets, &key->facets);
+    if (!key->is_counted)
+        index_prefetch(&agg->row_index, key->identity.lo);
 }
 
 void aggregate_prefetch(const struct aggregate *agg,

@@ -102,13 +102,17 @@ void aggregate_release(struct aggregate *agg);
 void aggregate_clear(struct aggregate *agg);
 
 /* The key of a kept event of `instance_id` from `address`, and the first
- * fetches. -1 when memory is out. */
+ * fetches. It holds for any aggregate of the process with the same
+ * `keep_duplicates`. -1 when memory is out. */
 int aggregate_prepare(struct aggregate *agg, const struct event *event,
                       struct span instance_id, struct ip address,
                       struct aggregate_key *key);
 
-/* The next fetches, which need what the first ones brought. May be left
- * out. */
+/* The first fetches, for another aggregate than the one that prepared `key`,
+ * and then the next ones, which need what the first brought. Either may be
+ * left out. */
+void aggregate_prefetch_first(const struct aggregate *agg,
+                              const struct aggregate_key *key);
 void aggregate_prefetch(const struct aggregate *agg,
                         const struct aggregate_key *key);
 

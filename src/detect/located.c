@@ -94,16 +94,14 @@ static bool is_mark(const struct event *event)
            span_eq(event->field[EVENT_ISSUER_TYPE], SPAN("AWS::EC2::Instance"));
 }
 
-int located_add(struct located *located, const struct event *event,
-                struct span instance_id, struct ip location)
+int located_add(struct located *located, const struct aggregate_key *key,
+                const struct event *event, struct span instance_id,
+                struct ip location)
 {
     struct span account = event->field[EVENT_VPC_ENDPOINT_ACCOUNT_ID];
-    struct aggregate_key key;
 
-    if (aggregate_prepare(&located->aggregate, event, instance_id, location,
-                          &key) < 0 ||
-        aggregate_add(&located->aggregate, &key, event, instance_id,
-                      location) == OUTCOME_COUNT)
+    if (aggregate_add(&located->aggregate, key, event, instance_id, location) ==
+        OUTCOME_COUNT)
         return -1;
     if (is_mark(event) &&
         strings_intern(&located->marked, instance_id) == STRINGS_FAILED)

@@ -40,9 +40,11 @@ void located_init(struct located *located, bool keep_duplicates);
 void located_release(struct located *located);
 
 /* A call of the instance's own session at a location (location.h), inside
- * the run's window and not ignored. -1 when memory is out. */
-int located_add(struct located *located, const struct event *event,
-                struct span instance_id, struct ip location);
+ * the run's window and not ignored. `key` was prepared of the same (see
+ * aggregate_prepare()), by this aggregate or another. -1 when memory is out. */
+int located_add(struct located *located, const struct aggregate_key *key,
+                const struct event *event, struct span instance_id,
+                struct ip location);
 
 /* A call at a location by whoever is no instance. If it is made with a
  * temporary key (ASIA…), that may turn out to be one that an instance issued:

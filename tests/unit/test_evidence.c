@@ -448,6 +448,7 @@ static void add_calls(struct located *located, struct arena *arena,
                   .agent = calls->agent, .key = calls->key,
                   .source = calls->source, .error = calls->error,
                   .delivery = calls->delivery, .account = "111122223333");
+        struct aggregate_key key;
         struct ip location;
 
         event.field[EVENT_SOURCE_IP_ADDRESS] = span_str(calls->address);
@@ -456,7 +457,11 @@ static void add_calls(struct located *located, struct arena *arena,
         event.time =
             at_time(calls->clock) + (timestamp)i * 60 * TICKS_PER_SECOND;
         assert_int_not_equal(location_of(&event, &location), LOCATION_NONE);
-        assert_int_equal(located_add(located, &event, SPAN(ID), location), 0);
+        assert_int_equal(aggregate_prepare(&located->aggregate, &event,
+                                           SPAN(ID), location, &key),
+                         0);
+        assert_int_equal(located_add(located, &key, &event, SPAN(ID), location),
+                         0);
     }
 }
 
