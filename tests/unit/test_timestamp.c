@@ -150,6 +150,28 @@ static void a_cut_time_is_unknown_at_every_byte(void **state)
                 TIMESTAMP_UNKNOWN);
 }
 
+/* The usual form is read in a way of its own, the same with another offset is
+ * not: any byte in any place must mean the same to both. */
+static void the_usual_form_means_what_other_forms_mean(void **state)
+{
+    static const char *const times[] = {
+        "2022-02-22T10:11:12", "0000-01-01T00:00:00", "2024-02-29T23:59:59",
+        "2023-02-29T23:59:59", "1900-02-29T00:00:00", "9999-12-31T20:00:00"};
+    char usual[32], other[32];
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(times); i++)
+        for (size_t at = 0; at < strlen(times[i]); at++)
+            for (int byte = 1; byte < 256; byte++) {
+                (void)snprintf(usual, sizeof(usual), "%sZ", times[i]);
+                (void)snprintf(other, sizeof(other), "%s+00:00", times[i]);
+                usual[at] = other[at] = (char)byte;
+                if (timestamp_parse(span_str(usual)) !=
+                    timestamp_parse(span_str(other)))
+                    fail_msg("%s", usual);
+            }
+}
+
 static void ticks_count_from_1970(void **state)
 {
     (void)state;
@@ -366,6 +388,7 @@ int main(void)
         cmocka_unit_test(rfc_3339_is_read_and_printed_in_utc),
         cmocka_unit_test(everything_else_is_unknown),
         cmocka_unit_test(a_cut_time_is_unknown_at_every_byte),
+        cmocka_unit_test(the_usual_form_means_what_other_forms_mean),
         cmocka_unit_test(ticks_count_from_1970),
         cmocka_unit_test(unknown_sorts_after_every_time),
         cmocka_unit_test(days_follow_each_other_from_0000_to_9999),
