@@ -196,24 +196,25 @@ static int take_kept(struct worker *worker, struct waiting *waiting,
  * address; then `kept` has their key. Of other sessions' the access key may
  * turn out to be an instance's. */
 static int take_located(struct worker *worker, struct waiting *waiting,
-                        const struct event *event,
+                        const struct event *event, const struct origin *origin,
                         const struct verdict *verdict,
                         const struct arrival *kept)
 {
     struct aggregate *agg = &worker->located.aggregate;
     struct arrival *arrival = next_in(waiting);
 
-    if (location_of(event, &arrival->address) == LOCATION_NONE)
+    if (origin->kind == LOCATION_NONE)
         return 0;
-    arrival->event = event;
-    arrival->instance = location_instance_of(event);
-    if (!span_present(arrival->instance))
+    if (!span_present(origin->instance))
         return located_see_session(&worker->located, event);
     if (verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
         verdict->outcome == OUTCOME_ALLOWED ||
-        (!kept && filter_ignores(&worker->filter, event, arrival->instance,
-                                 arrival->address)))
+        (!kept && filter_ignores(&worker->filter, event, origin->instance,
+                                 origin->location)))
         return 0;
+    arrival->event = event;
+    arrival->instance = origin->instance;
+    arrival->address = origin->location;
     if (kept && ip_cmp(kept->address, arrival->address) == 0) {
         arrival->key = kept->key;
         aggregate_prefetch_first(agg, &arrival->key);
@@ -230,17 +231,22 @@ static int take_event(struct worker *worker, struct window *window,
 {
     struct verdict verdict = filter_event(&worker->filter, event);
     const struct arrival *kept = NULL;
+    struct origin origin = {.kind = LOCATION_NONE};
     int ret = 0;
 
-    if (worker->extended && facts_see(worker->facts, event) < 0)
-        return -1;
+    if (worker->extended) {
+        origin = location_origin_of(event);
+        if (facts_see_from(worker->facts, event, &origin) < 0)
+            return -1;
+    }
     if (verdict.outcome == OUTCOME_KEPT)
         ret = take_kept(worker, &window->kept, event, &verdict, &kept);
     else if (verdict.outcome != OUTCOME_NO_INSTANCE)
         ret = count_event(worker, event, verdict);
     if (ret == 0 && worker->extended &&
         event_category_is_call(event->field[EVENT_CATEGORY]))
-        ret = take_located(worker, &window->located, event, &verdict, kept);
+        ret = take_located(worker, &window->located, event, &origin, &verdict,
+                           kept);
     return ret;
 }
 

@@ -2,7 +2,6 @@
  * of entries would double with room for as many again. */
 #include "detect/address_use.h"
 
-#include "base/strings.h"
 #include "base/sys.h"
 
 static struct span bytes_of(const struct ip *address)
@@ -120,6 +119,21 @@ int address_uses_instance(struct address_uses *uses, struct ip address,
         return -1;
     add_instance(use, instance);
     return 0;
+}
+
+bool address_uses_know(const struct address_uses *uses, struct ip address,
+                       struct span instance, const struct strings *texts)
+{
+    const struct address_use *use = address_uses_find(uses, address);
+    size_t i = 0;
+
+    if (!use)
+        return false;
+    for (; i < ADDRESS_USE_INSTANCES && use->instances[i] != STRINGS_ABSENT;
+         i++)
+        if (span_eq(strings_text(texts, use->instances[i]), instance))
+            return true;
+    return i == ADDRESS_USE_INSTANCES;
 }
 
 static int merge_one(struct address_uses *into, const struct address_use *from,

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/index.h"
 #include "base/ip.h"
+#include "base/strings.h"
 #include "base/timestamp.h"
 
 #define ADDRESS_USE_INSTANCES 3 /* which stands for three or more */
@@ -45,6 +46,11 @@ int address_uses_person(struct address_uses *uses, struct ip address,
 /* An instance's call; the InstanceId by its number in the owner's strings. */
 int address_uses_instance(struct address_uses *uses, struct ip address,
                           uint32_t instance);
+
+/* Would an instance's call teach nothing: is the instance, by its text, one of
+ * those seen there, or are there ADDRESS_USE_INSTANCES? Most calls. */
+bool address_uses_know(const struct address_uses *uses, struct ip address,
+                       struct span instance, const struct strings *texts);
 
 /* Unite; `numbers[n]` is the number in `into` of the instance that `from`
  * calls n. */

@@ -174,7 +174,7 @@ static int list_not_judged(struct court *court, const struct scene *scene,
                        span_str(reason_facts((enum reason)r)->id)) < 0)
             return -1;
     }
-    if (located_is_marked(court->located, scene->instance))
+    if (scene->is_instance)
         return 0;
     buf_clear(&court->text);
     buf_add(&court->text,

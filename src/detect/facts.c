@@ -4,7 +4,6 @@
 
 #include "base/sys.h"
 #include "detect/identity.h"
-#include "detect/location.h"
 
 #include <stdlib.h>
 
@@ -134,22 +133,27 @@ static int see_person(struct facts *facts, const struct event *event,
                                event->time);
 }
 
-static int see_use(struct facts *facts, const struct event *event)
+static int see_instance(struct facts *facts, const struct origin *origin)
 {
-    struct span instance = location_instance_of(event);
-    struct ip location;
     uint32_t number;
 
-    if (!span_present(instance) && !is_person(event))
+    if (address_uses_know(&facts->uses, origin->location, origin->instance,
+                          &facts->strings))
         return 0;
-    if (location_of(event, &location) == LOCATION_NONE)
-        return 0;
-    if (!span_present(instance))
-        return see_person(facts, event, location);
-    number = strings_intern(&facts->strings, instance);
+    number = strings_intern(&facts->strings, origin->instance);
     if (number == STRINGS_FAILED)
         return -1;
-    return address_uses_instance(&facts->uses, location, number);
+    return address_uses_instance(&facts->uses, origin->location, number);
+}
+
+static int see_use(struct facts *facts, const struct event *event,
+                   const struct origin *origin)
+{
+    if (origin->kind == LOCATION_NONE)
+        return 0;
+    if (span_present(origin->instance))
+        return see_instance(facts, origin);
+    return is_person(event) ? see_person(facts, event, origin->location) : 0;
 }
 
 static int see_recipient(struct facts *facts, struct span account)
@@ -166,11 +170,19 @@ static int see_recipient(struct facts *facts, struct span account)
 
 int facts_see(struct facts *facts, const struct event *event)
 {
+    struct origin origin = location_origin_of(event);
+
+    return facts_see_from(facts, event, &origin);
+}
+
+int facts_see_from(struct facts *facts, const struct event *event,
+                   const struct origin *origin)
+{
     if (span_present(event->field[EVENT_ERROR_CODE]) ||
         !event_category_is_call(event->field[EVENT_CATEGORY]))
         return 0;
     if (see_recipient(facts, event->field[EVENT_RECIPIENT_ACCOUNT_ID]) < 0 ||
-        see_use(facts, event) < 0)
+        see_use(facts, event, origin) < 0)
         return -1;
     return facts_learn(facts, event);
 }
@@ -274,6 +286,27 @@ static int by_value(const void *a, const void *b)
     return order ? order : ORDER(x->prefix, y->prefix);
 }
 
+/* List the texts that facts name: the others are instances at addresses, and
+ * which of those were interned depends on the order of arrival. */
+static size_t list_texts(const struct facts *facts, struct numbered *texts,
+                         uint32_t *seen)
+{
+    size_t count = 0;
+
+    memset(seen, 0, facts->strings.count * sizeof(*seen));
+    for (size_t i = 0; i < facts->count; i++)
+        for (size_t t = 0; t < FACT_TEXTS; t++) {
+            uint32_t number = facts->items[i].text[t];
+
+            if (number == STRINGS_ABSENT || seen[number])
+                continue;
+            seen[number] = 1;
+            texts[count++] = (struct numbered){
+                strings_text(&facts->strings, number), number};
+        }
+    return count;
+}
+
 /* Number the texts by their order. -1 when memory is out. */
 static int sort_texts(struct facts *facts)
 {
@@ -285,10 +318,9 @@ static int sort_texts(struct facts *facts)
     facts->texts = sys_malloc(count * sizeof(*facts->texts));
     if (!sorted || !numbers || !facts->texts)
         goto done;
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = (struct numbered){
-            strings_text(&facts->strings, (uint32_t)i), (uint32_t)i};
-    qsort(sorted, count, sizeof(*sorted), by_text);
+    count = list_texts(facts, sorted, numbers);
+    if (count)
+        qsort(sorted, count, sizeof(*sorted), by_text);
     for (size_t i = 0; i < count; i++) {
         facts->texts[i] = sorted[i].text;
         numbers[sorted[i].number] = (uint32_t)i;

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/ip.h"
+#include "detect/location.h"
 #include "event/event.h"
 
 struct facts; /* opaque */
@@ -27,6 +28,9 @@ void facts_free(struct facts *facts);
 /* Learn from one event, whose `record` is its whole text. -1 when memory is
  * out. */
 int facts_see(struct facts *facts, const struct event *event);
+/* … of which it is known who made it, and from where. */
+int facts_see_from(struct facts *facts, const struct event *event,
+                   const struct origin *origin);
 
 /* Unite. `from` is not changed. -1 and `err` when memory is out. */
 int facts_merge(struct facts *into, const struct facts *from, struct err *err);

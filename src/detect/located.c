@@ -88,9 +88,10 @@ static int add_endpoint(struct located *located, struct span instance_id,
     return 0;
 }
 
+/* Where there is an ec2RoleDelivery, it tells as much, and is a facet. */
 static bool is_mark(const struct event *event)
 {
-    return span_present(event->field[EVENT_EC2_ROLE_DELIVERY]) ||
+    return !span_present(event->field[EVENT_EC2_ROLE_DELIVERY]) &&
            span_eq(event->field[EVENT_ISSUER_TYPE], SPAN("AWS::EC2::Instance"));
 }
 

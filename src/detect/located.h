@@ -21,7 +21,7 @@ struct located_endpoint {
 
 struct located {
     struct aggregate aggregate;
-    struct strings marked; /* InstanceIds that a call proves to be some */
+    struct strings marked; /* InstanceIds that inScopeOf proves to be some */
     struct strings texts;
     struct located_endpoint *endpoints; /* distinct */
     size_t endpoint_count, endpoint_capacity;
@@ -63,8 +63,9 @@ int located_merge(struct located *into, struct located *from, struct err *err);
  * is out. */
 int located_settle(struct located *located, struct err *err);
 
-/* Did any call show that EC2 delivered the session's credentials? A session
- * can bear an instance's name without being one. */
+/* Did a call without ec2RoleDelivery show by inScopeOf that EC2 delivered the
+ * session's credentials? A session can bear an instance's name without being
+ * one. */
 bool located_is_marked(const struct located *located, struct span instance_id);
 
 /* The endpoint accounts of the instance at the location: `*count` of them,

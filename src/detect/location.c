@@ -6,15 +6,21 @@
     8 /* a /64: one network, whose hosts change at will \
        */
 
-static bool in_net(struct ip ip, uint8_t first, uint8_t second, unsigned prefix)
-{
-    return ip_in_prefix(ip, (struct ip){IP_V4, {first, second}}, prefix);
-}
-
+/* Is it 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10? Asked of
+ * every call, so of the bytes. */
 static bool is_private_v4(struct ip ip)
 {
-    return in_net(ip, 10, 0, 8) || in_net(ip, 172, 16, 12) ||
-           in_net(ip, 192, 168, 16) || in_net(ip, 100, 64, 10);
+    const uint8_t *at = ip.bytes;
+
+    return at[0] == 10 || (at[0] == 172 && at[1] >> 4 == 16 >> 4) ||
+           (at[0] == 192 && at[1] == 168) ||
+           (at[0] == 100 && at[1] >> 6 == 64 >> 6);
+}
+
+/* 198.18.0.0/15 */
+static bool is_interconnect(struct ip ip)
+{
+    return ip.bytes[0] == 198 && ip.bytes[1] >> 1 == 18 >> 1;
 }
 
 enum location_kind location_kind_of(struct ip address)
@@ -22,7 +28,7 @@ enum location_kind location_kind_of(struct ip address)
     address = ip_unmap(address);
     if (address.family == IP_V6)
         return ip_v6_is_public(address) ? LOCATION_IPV6 : LOCATION_PRIVATE;
-    if (address.family != IP_V4 || in_net(address, 198, 18, 15))
+    if (address.family != IP_V4 || is_interconnect(address))
         return LOCATION_NONE;
     return is_private_v4(address) ? LOCATION_PRIVATE : LOCATION_PUBLIC;
 }
@@ -104,4 +110,12 @@ struct span location_instance_of(const struct event *event)
     return location_is_instance_id(instance) && !is_aws_role(event)
                ? instance
                : SPAN_ABSENT;
+}
+
+struct origin location_origin_of(const struct event *event)
+{
+    struct origin origin = {.instance = location_instance_of(event)};
+
+    origin.kind = location_of(event, &origin.location);
+    return origin;
 }

@@ -42,4 +42,12 @@ bool location_is_instance_id(struct span text);
  * identity, ec2-infrastructure). */
 struct span location_instance_of(const struct event *event);
 
+/* Who called, as far as it is an instance, and from where. */
+struct origin {
+    struct span instance; /* location_instance_of() */
+    enum location_kind kind;
+    struct ip location; /* of location_of() */
+};
+struct origin location_origin_of(const struct event *event);
+
 #endif

@@ -67,7 +67,7 @@ struct span scene_facet(const struct scene *scene,
                             facet);
 }
 
-static void see_entry(const struct scene *scene, struct place *place,
+static void see_entry(struct scene *scene, struct place *place,
                       const struct tally_entry *entry)
 {
     struct span name = scene_facet(scene, entry, FACET_EVENT_NAME);
@@ -79,6 +79,7 @@ static void see_entry(const struct scene *scene, struct place *place,
         place->last = entry->last;
     if (is_refusal(scene_facet(scene, entry, FACET_ERROR_CODE)))
         place->refused += entry->count;
+    scene->is_instance |= span_present(delivery);
     if (span_eq(delivery, SPAN("1.0")))
         place->imds_v1 += entry->count;
     else if (span_eq(delivery, SPAN("2.0")))
@@ -170,6 +171,8 @@ int scene_init(struct scene *scene, const struct located *located,
         .located = located,
         .facts = facts,
         .instance = aggregate_instance_id(&located->aggregate, groups[0]),
+        .is_instance = located_is_marked(
+            located, aggregate_instance_id(&located->aggregate, groups[0])),
         .places = arena_alloc(arena, count * sizeof(struct place)),
         .count = count,
     };

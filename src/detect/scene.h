@@ -61,6 +61,7 @@ struct scene {
     const struct facts *facts;
     const struct ip_ranges *ranges; /* AWS's addresses; NULL: not known */
     struct span instance;
+    bool is_instance;     /* a call shows that EC2 delivered its credentials */
     struct place *places; /* by address */
     size_t count;
     struct sightings agents, keys;
