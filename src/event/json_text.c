@@ -5,6 +5,7 @@
 #include "event/json_text.h"
 
 #include "base/json_string.h"
+#include "base/plain_run.h"
 #include "base/utf8.h"
 
 #include <stdint.h>
@@ -29,39 +30,42 @@ static bool is_plain(char c)
     return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80;
 }
 
-/* Behind the characters from `at` that need no look in a string. */
-static const char *plain_run(const char *at, const char *end)
+/* A text on its way to cJSON. Nearly all of it may stay as it is, so what
+ * stays is copied in long runs. */
+struct repair {
+    struct span in;
+    const char *kept; /* from here on nothing is copied yet */
+    struct buf *out;
+    struct err *err;
+};
+
+/* Copy what stays up to `at`, put `other` in the place of what is from there
+ * to `after`. */
+static void put_other(struct repair *repair, const char *at, const char *after,
+                      struct span other)
 {
-    while (at < end && *at != '"' && *at != '\\' && is_plain(*at))
-        at++;
-    return at;
+    buf_add(repair->out, span_of(repair->kept, (size_t)(at - repair->kept)));
+    buf_add(repair->out, other);
+    repair->kept = after;
 }
 
-/* Copy the string at `at` (its opening quote) so that cJSON can read it.
- * Returns the byte after its closing quote, NULL and `err` if it is bad. */
-static const char *repair_string(struct span in, const char *at,
-                                 struct buf *out, struct err *err)
+/* The string at `at` (its opening quote). Returns the byte after its closing
+ * quote, NULL and `err` if it is bad. */
+static const char *repair_string(struct repair *repair, const char *at)
 {
-    const char *end = in.ptr + in.len;
+    const char *end = repair->in.ptr + repair->in.len;
 
-    buf_add_char(out, *at++);
-    while (at < end) {
-        const char *plain = plain_run(at, end);
+    at++;
+    while ((at = plain_run(at, end)) < end) {
         uint32_t code;
         size_t bytes;
 
-        buf_add(out, span_of(at, (size_t)(plain - at)));
-        at = plain;
-        if (at == end)
-            break;
-        if (*at == '"') {
-            buf_add_char(out, '"');
+        if (*at == '"')
             return at + 1;
-        }
         if (*at == '\\') {
             bytes = json_string_escape(span_of(at, (size_t)(end - at)), &code);
             if (bytes == 0) {
-                (void)refuse(err, in, at, "bad escape");
+                (void)refuse(repair->err, repair->in, at, "bad escape");
                 return NULL;
             }
         } else {
@@ -69,11 +73,11 @@ static const char *repair_string(struct span in, const char *at,
             if (code == 0)
                 code = UTF8_INVALID;
         }
-        buf_add(out,
-                code == UTF8_INVALID ? UTF8_REPLACEMENT : span_of(at, bytes));
+        if (code == UTF8_INVALID)
+            put_other(repair, at, at + bytes, UTF8_REPLACEMENT);
         at += bytes;
     }
-    (void)refuse(err, in, end, "unended string");
+    (void)refuse(repair->err, repair->in, end, "unended string");
     return NULL;
 }
 
@@ -118,19 +122,14 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static const char *repair_number(struct span in, const char *at,
-                                 struct buf *out, struct err *err)
+static const char *repair_number(struct repair *repair, const char *at)
 {
-    const char *after = number_end(at, in.ptr + in.len);
+    const char *after = number_end(at, repair->in.ptr + repair->in.len);
 
-    if (!after) {
-        (void)refuse(err, in, at, "bad number");
-        return NULL;
-    }
-    if (after - at > NUMBER_MAX_BYTES)
-        buf_add_char(out, '0');
-    else
-        buf_add(out, span_of(at, (size_t)(after - at)));
+    if (!after)
+        (void)refuse(repair->err, repair->in, at, "bad number");
+    else if (after - at > NUMBER_MAX_BYTES)
+        put_other(repair, at, after, SPAN("0"));
     return after;
 }
 
@@ -138,27 +137,28 @@ int json_text_repair(struct span in, struct buf *out, struct err *err)
 {
     const char *at = in.ptr;
     const char *end = in.ptr + in.len;
+    struct repair repair = {in, in.ptr, out, err};
 
     buf_clear(out);
     while (at && at < end) {
         char c = *at;
 
         if (c == '"') {
-            at = repair_string(in, at, out, err);
+            at = repair_string(&repair, at);
         } else if (c == '-' || (c >= '0' && c <= '9')) {
-            at = repair_number(in, at, out, err);
+            at = repair_number(&repair, at);
         } else if (is_space(c) || strchr("{}[]:,", c) ||
                    (c >= 'a' && c <= 'z')) {
             if (c == '\0')
                 return refuse(err, in, at, "NUL outside a string");
-            buf_add_char(out, c); /* literals are spelt out for cJSON */
-            at++;
+            at++; /* literals are spelt out for cJSON */
         } else {
             return refuse(err, in, at, "bad byte");
         }
     }
     if (!at)
         return -1;
+    put_other(&repair, end, end, SPAN(""));
     return out->failed ? err_memory(err) : 0;
 }
 
