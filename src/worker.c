@@ -299,13 +299,31 @@ static bool may_match(const struct unwrapped *record)
            extract_may_match(record->text);
 }
 
+/* Can facts be learnt from a record that names no instance? Most teach
+ * none, which a glance tells. */
+static bool may_teach(struct worker *worker, const struct unwrapped *record)
+{
+    struct event glance;
+    struct ip location;
+    enum location_kind kind;
+
+    if ((record->marks & DELIMIT_MARK_ESCAPE &&
+         extract_may_spell(record->text)) ||
+        !extract_glance(record->text, &glance))
+        return true;
+    kind = location_of(&glance, &location);
+    if (kind != LOCATION_NONE &&
+        located_see_session(&worker->located, &glance) < 0)
+        return true; /* and fail then */
+    return facts_may_learn(worker->facts, &glance, kind, record->text);
+}
+
 /* Is the record worth to be parsed? */
-static bool is_wanted(const struct worker *worker,
-                      const struct unwrapped *record)
+static bool is_wanted(struct worker *worker, const struct unwrapped *record)
 {
     if (worker->again && worker->again->wants)
         return worker->again->wants(worker->again->context, record);
-    return worker->extended || may_match(record);
+    return may_match(record) || (worker->extended && may_teach(worker, record));
 }
 
 /* sibling_of() for the first record of nearly every file: the extractor

@@ -2,8 +2,10 @@
  * the order of arrival; settling takes that away. */
 #include "detect/facts_set.h"
 
+#include "base/find.h"
 #include "base/sys.h"
 #include "detect/identity.h"
+#include "event/member_text.h"
 
 #include <stdlib.h>
 
@@ -196,6 +198,26 @@ int facts_see_chained_use(struct facts *facts, struct span instance_id,
                    address_uses_instance(&facts->uses, location, number) < 0
                ? err_memory(err)
                : 0;
+}
+
+static bool is_other_recipient(const void *context, struct span account)
+{
+    const struct facts *facts = context;
+
+    return !span_eq(account, facts->recipient);
+}
+
+bool facts_may_learn(const struct facts *facts, const struct event *glance,
+                     enum location_kind kind, struct span record)
+{
+    if (facts_reads(glance))
+        return true;
+    if (kind != LOCATION_NONE &&
+        (is_person(glance) ||
+         find_word(record, SPAN("sessionCredentialFromConsole"))))
+        return true;
+    return member_text_any(record, SPAN("\"recipientAccountId\""),
+                           is_other_recipient, facts);
 }
 
 /* The number in `into` of each text of `from`; NULL when memory is out. */

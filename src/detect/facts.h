@@ -32,6 +32,15 @@ int facts_see(struct facts *facts, const struct event *event);
 int facts_see_from(struct facts *facts, const struct event *event,
                    const struct origin *origin);
 
+/*
+ * Could an event teach anything new of which so far only `glance` is known
+ * (extract.h: a record that names no instance), with its `kind` of location?
+ * Asked of most records, so that those are never extracted. `record` is its
+ * text, of which extract_may_spell() does not hold.
+ */
+bool facts_may_learn(const struct facts *facts, const struct event *glance,
+                     enum location_kind kind, struct span record);
+
 /* Unite. `from` is not changed. -1 and `err` when memory is out. */
 int facts_merge(struct facts *into, const struct facts *from, struct err *err);
 

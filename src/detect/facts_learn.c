@@ -82,6 +82,13 @@ static size_t find_call(const struct event *event)
     return i;
 }
 
+bool facts_reads(const struct event *event)
+{
+    size_t call = find_call(event);
+
+    return call < CALL_COUNT && (!calls[call].may || calls[call].may(event));
+}
+
 int facts_learn(struct facts *facts, const struct event *event)
 {
     struct lesson lesson = {facts, event, event->time, NULL, NULL};

@@ -144,6 +144,10 @@ int facts_add(struct facts *facts, const struct claim *claim);
  * out. (facts_learn.c) */
 int facts_learn(struct facts *facts, const struct event *event);
 
+/* Does the call belong to those that facts_learn() reads the parts of? Needs
+ * eventSource, eventName and userIdentity only. (facts_learn.c) */
+bool facts_reads(const struct event *event);
+
 /* Fill `owned` and `moments` from the sorted facts. -1 when memory is out.
  * (facts_join.c) */
 int facts_join(struct facts *facts);

@@ -1,6 +1,8 @@
 /* The test that spares most records the parser. */
 #include "event/extract.h"
 
+#include "base/find.h"
+
 /* \u003a, \u0069, \u002d: the escapes of ':', 'i' and '-'. */
 static bool spells_part(const char *at, const char *end)
 {
@@ -22,6 +24,22 @@ bool extract_may_match(struct span record)
         if (*at == ':' && end - at >= 3 && at[1] == 'i' && at[2] == '-')
             return true;
         if (*at == '\\' && spells_part(at, end))
+            return true;
+    }
+    return false;
+}
+
+/* \u0030 to \u007f hold all of them, and not the <, > and & that programs
+ * like to escape. */
+bool extract_may_spell(struct span record)
+{
+    const char *at = record.ptr;
+    const char *end = record.ptr + record.len;
+
+    while ((at = find_word(span_of(at, (size_t)(end - at)), SPAN("\\u00")))) {
+        at += 4;
+        if (at == end || (*at >= '4' && *at <= '7') ||
+            (*at == '3' && (at + 1 == end || at[1] <= '9')))
             return true;
     }
     return false;

@@ -55,6 +55,22 @@ extern const struct extractor_kind extract_scan;
  * if something in it is unusual. Not counted. */
 bool extract_plain(struct span record, struct event *event);
 
+/* Does an escape of `record` spell an ASCII letter or digit? Without one, a key
+ * that its text does not hold is not there. */
+bool extract_may_spell(struct span record);
+
+/*
+ * What CloudTrail writes first, of a record of which that may be all there is
+ * to learn: `event` gets the fields of userIdentity, eventSource, eventName
+ * and sourceIPAddress. They are what a whole extraction would give, if what
+ * stands behind sourceIPAddress lets it succeed; that is not looked at. Of
+ * other fields nothing is said. Strings are borrowed from `record`.
+ *
+ * False if they do not stand there in the usual way, sourceIPAddress last;
+ * `event` means nothing then.
+ */
+bool extract_glance(struct span record, struct event *event);
+
 /*
  * Is `record` JSON throughout, also where no field is? An extractor does not
  * look there. 1 or 0; EXTRACT_NO_MEMORY if memory is out.

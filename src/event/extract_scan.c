@@ -125,6 +125,9 @@ struct walk_state {
     struct event *event;
     struct span timestamp; /* of "@timestamp" */
     uint32_t seen;         /* fields whose key was met: bit n is field n */
+    uint32_t until;        /* behind this field the walk … */
+    bool has_stopped;      /* … stops as if it were unusual */
+    bool has_identity;     /* userIdentity was walked through */
 };
 
 _Static_assert(FIELD_BITS <= 32, "a bit for each field");
@@ -366,8 +369,12 @@ static bool walk_field(struct walk_state *walk, int field)
     if (walk->seen & bit)
         return false; /* the first counts: the reference sees to it */
     walk->seen |= bit;
-    if (*walk->at == '"')
-        return take_plain_string(walk, text);
+    if (*walk->at == '"') {
+        if (!take_plain_string(walk, text))
+            return false;
+        walk->has_stopped = walk->until & bit;
+        return !walk->has_stopped;
+    }
     return *walk->at != '{' && *walk->at != '[' && step_over_scalar(walk);
 }
 
@@ -394,7 +401,10 @@ static bool walk_below(struct walk_state *walk, const struct key *key,
     if (*entered & bit || *walk->at != '{')
         return false;
     *entered |= bit;
-    return walk_object(walk, key->below, depth + 1);
+    if (!walk_object(walk, key->below, depth + 1))
+        return false;
+    walk->has_identity |= depth == 1; /* no other object there has fields */
+    return true;
 }
 
 static bool walk_member(struct walk_state *walk, const struct level *level,
@@ -431,17 +441,23 @@ static bool walk_object(struct walk_state *walk, const struct level *level,
 
 /* NOLINTEND(misc-no-recursion) */
 
-bool extract_plain(struct span record, struct event *event)
+/* At the record's brace, with all fields absent. */
+static struct walk_state begin_walk(struct span record, struct event *event)
 {
-    struct walk_state walk = {
+    for (int i = 0; i < EVENT_FIELD_COUNT; i++)
+        event->field[i] = SPAN_ABSENT;
+    return (struct walk_state){
         .at = record.ptr,
         .end = record.ptr + record.len,
         .event = event,
         .timestamp = SPAN_ABSENT,
     };
+}
 
-    for (int i = 0; i < EVENT_FIELD_COUNT; i++)
-        event->field[i] = SPAN_ABSENT;
+bool extract_plain(struct span record, struct event *event)
+{
+    struct walk_state walk = begin_walk(record, event);
+
     if (!walk_object(&walk, &record_level, 1) || walk.at != walk.end)
         return false;
     /* A shipper's own key stands in for a time that it dropped. */
@@ -450,6 +466,19 @@ bool extract_plain(struct span record, struct event *event)
     event->time = timestamp_parse(event->field[EVENT_TIME]);
     event->record = record;
     return true;
+}
+
+bool extract_glance(struct span record, struct event *event)
+{
+    const uint32_t wanted = UINT32_C(1) << EVENT_SOURCE |
+                            UINT32_C(1) << EVENT_NAME |
+                            UINT32_C(1) << EVENT_SOURCE_IP_ADDRESS;
+    struct walk_state walk = begin_walk(record, event);
+
+    walk.until = UINT32_C(1) << EVENT_SOURCE_IP_ADDRESS;
+    (void)walk_object(&walk, &record_level, 1);
+    return walk.has_stopped && walk.has_identity &&
+           (walk.seen & wanted) == wanted;
 }
 
 static void scan_destroy(struct extractor *extractor)

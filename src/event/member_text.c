@@ -1,8 +1,7 @@
 /* The name is searched for, which skips most of the text. */
-#define _GNU_SOURCE /* memmem */
 #include "event/member_text.h"
 
-#include <string.h>
+#include "base/find.h"
 
 static const char *skip_white(const char *at, const char *end)
 {
@@ -35,7 +34,7 @@ bool member_text_any(struct span record, struct span quoted,
     const char *end = record.ptr + record.len;
     const char *at = record.ptr;
 
-    while ((at = memmem(at, (size_t)(end - at), quoted.ptr, quoted.len))) {
+    while ((at = find_word(span_of(at, (size_t)(end - at)), quoted))) {
         struct span value;
 
         at += quoted.len;

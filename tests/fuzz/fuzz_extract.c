@@ -1,6 +1,7 @@
 /*
  * Both extractors against each other, on every object that the delimiter
- * finds in the bytes: the same verdict, the same event.
+ * finds in the bytes: the same verdict, the same event; and what a glance tells
+ * is true.
  */
 #include "fuzz.h"
 
@@ -15,7 +16,7 @@ static void compare(struct span text)
 {
     char *copy = fuzz_copy(text);
     struct span record = span_of(copy, text.len);
-    struct event by_dom, by_scan;
+    struct event by_dom, by_scan, glance;
     struct err err = ERR_NONE;
     int dom_ret, scan_ret;
 
@@ -27,6 +28,8 @@ static void compare(struct span text)
     fuzz_require(dom_ret == 0 || dom_ret == -1);
     if (dom_ret == 0) {
         fuzz_require(event_difference(&by_dom, &by_scan) == NULL);
+        fuzz_require(!extract_glance(record, &glance) ||
+                     glance_difference(&glance, &by_dom) == NULL);
         /* The prefilter loses no event. */
         fuzz_require(!span_present(
                          event_instance_id(by_dom.field[EVENT_PRINCIPAL_ID])) ||

@@ -1,7 +1,8 @@
 /*
  * What a dump says of the estate: whatever the requests and responses hold,
  * records that two sets share among them, some in both, say when united what
- * one set says that saw them all; and every question has an answer that can
+ * one set says that saw them all; what is passed over unread would have taught
+ * nothing; and every question has an answer that can
  * be printed. The first byte tells which set sees a record.
  */
 #include "fuzz.h"
@@ -51,6 +52,32 @@ static void ask(const struct facts *facts, struct span id, struct ip address)
     (void)facts_key_holder(facts, id, &time);
 }
 
+/* As a worker asks, of a record that it would rather not extract. */
+static bool can_teach(const struct facts *facts, struct span record)
+{
+    struct event glance;
+    struct ip location;
+
+    return extract_may_match(record) || extract_may_spell(record) ||
+           !extract_glance(record, &glance) ||
+           facts_may_learn(facts, &glance, location_of(&glance, &location),
+                           record);
+}
+
+/* Grows when something is learnt. */
+static uint64_t amount_of(const struct facts *facts)
+{
+    uint64_t amount = facts->count + facts->uses.count;
+
+    for (size_t i = 0; i < facts->uses.count; i++) {
+        const struct address_use *use = facts->uses.items[i];
+
+        amount += address_use_instance_count(use);
+        amount += use->people ? distinct_count(use->people) : 0;
+    }
+    return amount;
+}
+
 static void see(struct span record, unsigned who, struct facts *sets[3])
 {
     struct arena arena = ARENA_INIT;
@@ -58,7 +85,11 @@ static void see(struct span record, unsigned who, struct facts *sets[3])
     struct err err = ERR_NONE;
 
     if (extract_dom.record(dom, record, &arena, &event, &err) == 0) {
+        bool may_learn = can_teach(sets[0], record);
+        uint64_t before = amount_of(sets[0]);
+
         fuzz_require(facts_see(sets[0], &event) == 0);
+        fuzz_require(may_learn || amount_of(sets[0]) == before);
         if (who != 1)
             fuzz_require(facts_see(sets[1], &event) == 0);
         if (who != 0)

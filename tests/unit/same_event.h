@@ -22,4 +22,20 @@ static inline const char *event_difference(const struct event *a,
     return NULL;
 }
 
+/* In which of the fields that extract_glance() gives do they differ? */
+static inline const char *glance_difference(const struct event *glance,
+                                            const struct event *whole)
+{
+    for (int i = 0; i < EVENT_FIELD_COUNT; i++) {
+        const char *path = event_field_path((enum event_field)i);
+        bool is_given = i == EVENT_SOURCE || i == EVENT_NAME ||
+                        i == EVENT_SOURCE_IP_ADDRESS ||
+                        strncmp(path, "userIdentity.", 13) == 0;
+
+        if (is_given && !span_eq(glance->field[i], whole->field[i]))
+            return path;
+    }
+    return NULL;
+}
+
 #endif

@@ -20,7 +20,7 @@ static struct extractor *dom, *scan;
 
 /* What was compared, so that a test can tell that it tried something. */
 static struct {
-    uint64_t good, refused;
+    uint64_t good, refused, glances;
 } compared;
 
 static uint64_t handed_on(void)
@@ -29,6 +29,21 @@ static uint64_t handed_on(void)
 
     extract_scan.count(scan, &taken, &handed);
     return handed;
+}
+
+/* What a glance at `record` tells must be what stands in it. */
+static void expect_true_glance(struct span record, const struct event *whole)
+{
+    struct event glance;
+
+    memset(&glance, 0xc3, sizeof(glance));
+    if (!extract_glance(record, &glance))
+        return;
+    if (glance_difference(&glance, whole))
+        fail_msg("a glance sees another %s in %.*s",
+                 glance_difference(&glance, whole), (int)record.len,
+                 record.ptr);
+    compared.glances++;
 }
 
 /* Both extractors on `record`, which ends at a dead page. */
@@ -53,6 +68,8 @@ static void expect_agreement(struct span record)
         fail_msg("they differ in %s of %.*s",
                  event_difference(&by_dom, &by_scan), (int)record.len,
                  record.ptr);
+    if (dom_ret == 0)
+        expect_true_glance(copy.bytes, &by_dom);
     compared.good += dom_ret == 0;
     compared.refused += dom_ret != 0;
     arena_clear(&dom_arena);
@@ -196,6 +213,70 @@ static void ordinary_records_are_not_handed_on(void **state)
     }
 }
 
+/* … and a glance tells of them what it can, whatever comes behind. */
+static void a_glance_at_an_ordinary_record_tells(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(ordinary); i++) {
+        struct buf record = unit_json(ordinary[i]);
+        uint64_t before = compared.glances;
+        const char *address = strstr(buf_str(&record), "sourceIPAddress");
+        struct event event;
+
+        expect_agreement(buf_span(&record));
+        if (address && compared.glances != before + 1)
+            fail_msg("%s", ordinary[i]);
+        for (size_t n = 0; address && n < record.len; n++) {
+            struct guarded cut = guarded_copy(span_of(record.ptr, n));
+            bool tells = extract_glance(cut.bytes, &event);
+
+            assert_true(!tells || n > (size_t)(address - record.ptr));
+            guarded_free(&cut);
+        }
+        buf_release(&record);
+    }
+}
+
+/* A glance says nothing of what it cannot be sure of. */
+static void a_glance_does_not_guess(void **state)
+{
+    static const char *const others[] = {
+        "{}",
+        "[]",
+        /* no userIdentity, or none yet */
+        "{'eventSource':'s','eventName':'n','sourceIPAddress':'a'}",
+        "{'eventSource':'s','eventName':'n','sourceIPAddress':'a',"
+        "'userIdentity':{'type':'Root'}}",
+        "{'userIdentity':null,'eventSource':'s','eventName':'n',"
+        "'sourceIPAddress':'a'}",
+        /* the address too early, or no text */
+        "{'userIdentity':{},'sourceIPAddress':'a','eventSource':'s',"
+        "'eventName':'n'}",
+        "{'userIdentity':{},'eventSource':'s','eventName':'n',"
+        "'sourceIPAddress':null}",
+        "{'userIdentity':{},'eventSource':'s','eventName':'n',"
+        "'sourceIPAddress':'a\\u0061'}",
+        /* twice */
+        "{'userIdentity':{},'userIdentity':{},'eventSource':'s',"
+        "'eventName':'n','sourceIPAddress':'a'}",
+        "{'userIdentity':{},'eventSource':'s','eventSource':'t',"
+        "'eventName':'n','sourceIPAddress':'a'}",
+        "{'userIdentity':{'type':'a','type':'b'},'eventSource':'s',"
+        "'eventName':'n','sourceIPAddress':'a'}",
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(others); i++) {
+        struct buf record = unit_json(others[i]);
+        struct event event;
+
+        if (extract_glance(buf_span(&record), &event))
+            fail_msg("%s", others[i]);
+        buf_release(&record);
+    }
+}
+
 /* `text` with white space around each token outside strings. */
 static struct buf spaced(struct span text, const char *space)
 {
@@ -252,6 +333,9 @@ static const char *const bases[] = {
     "'principalId':'AROA:i-0a','sessionContext':{'sessionIssuer':"
     "{'arn':'r','userName':'u'},'attributes':{'creationDate':'d'},"
     "'ec2RoleDelivery':'2.0'},'invokedBy':'x'},'eventName':'n'}",
+    "{'userIdentity':{'type':'IAMUser','invokedBy':'x','accessKeyId':'k'},"
+    "'eventTime':'t','eventSource':'s','eventName':'n','awsRegion':'r',"
+    "'sourceIPAddress':'a','errorCode':'e'}",
     "{'userIdentity':{'inScopeOf':{'issuerType':'t','credentialsIssuedTo':"
     "'c'},'x':{'y':{'z':null}},'n':1,'t':true,'f':false},'eventID':'e'}",
     "{'userIdentity':{'x':[1,-2.5e+3,'s',{'a':[]},[]],'principalId':"
@@ -777,7 +861,8 @@ static void they_agree_on_any_value_in_any_place(void **state)
         (void)compare_if_object(buf_span(&g.out));
     }
     buf_release(&g.out);
-    assert_true(compared.good > 10000 && compared.refused > 2000);
+    assert_true(compared.good > 10000 && compared.refused > 2000 &&
+                compared.glances > 500);
 }
 
 static int open_extractors(void **state)
@@ -803,6 +888,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ordinary_records_are_not_handed_on),
+        cmocka_unit_test(a_glance_at_an_ordinary_record_tells),
+        cmocka_unit_test(a_glance_does_not_guess),
         cmocka_unit_test(white_space_alone_is_no_reason_to_hand_on),
         cmocka_unit_test(they_agree_on_every_change_to_a_record),
         cmocka_unit_test(they_agree_on_several_changes_at_once),

@@ -234,6 +234,87 @@ static void instances_are_counted_up_to_three(void **state)
     }
 }
 
+/* ------------------------------------------------- what is never extracted */
+
+#define SERVICE "'type':'AWSService','invokedBy':'ecs.amazonaws.com'"
+#define ROLE    "'type':'AssumedRole','principalId':'AROA:bob'"
+
+static bool may_learn(const struct facts *facts, const struct event *glance,
+                      struct span record)
+{
+    struct ip location;
+
+    return facts_may_learn(facts, glance, location_of(glance, &location),
+                           record);
+}
+
+static struct event glance_at(const struct buf *record)
+{
+    struct event event;
+
+    assert_true(extract_glance(buf_span(record), &event));
+    return event;
+}
+
+/* Behind a first event of the same account most records can be told to teach
+ * nothing; and what is so told, teaches nothing. */
+static void most_records_are_told_to_teach_nothing(void **state)
+{
+    static const struct {
+        struct call call;
+        bool may_learn;
+    } cases[] = {
+        {{.who = SERVICE, .address = "ecs.amazonaws.com"}, false},
+        {{.who = SERVICE, .address = "203.0.113.1"}, false},
+        {{.who = ROLE}, false},
+        {{.who = ROLE ",'invokedBy':'x'",
+          .more = "'sessionCredentialFromConsole':'true'"},
+         false},
+        {{.who = ROLE, .more = "'sessionCredentialFromConsole':'true'"}, true},
+        {{.who = ROLE ",'sessionContext':{'sessionIssuer':{'userName':"
+                      "'AWSReservedSSO_Admin'}}"},
+         true},
+        {{.who = ALICE}, true},
+        {{.who = ALICE, .address = "signin.amazonaws.com"}, false},
+        {{.who = "'type':'Root'"}, true},
+        {{.who = ROLE, .name = "StopInstances"}, true},
+        {{.who = ROLE, .name = "StopInstances", .source = "rds"}, false},
+        {{.who = ROLE, .name = "AssumeRole", .source = "sts"}, false},
+        {{.who = ROLE ",'accessKeyId':'k'",
+          .name = "AssumeRole",
+          .source = "sts"},
+         true},
+        /* another account, or perhaps another */
+        {{.who = ROLE, .request = "{'recipientAccountId':'444455556666'}"},
+         true},
+        {{.who = ROLE, .request = "{'recipientAccountId':'1111222233334'}"},
+         true},
+        {{.who = ROLE, .request = "{'recipientAccountId':'111122223333'}"},
+         false},
+        {{.who = ROLE, .request = "{'recipientAccountId' :'111122223333'}"},
+         false},
+        {{.who = ROLE, .request = "['recipientAccountId']"}, false},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct facts *facts = new_facts();
+        struct buf record = record_of(&cases[i].call);
+        struct event glance = glance_at(&record);
+
+        if (may_learn(facts, &glance, buf_span(&record)) != true)
+            fail_msg("%s: nothing is known yet", buf_str(&record));
+        see(facts, &(struct call){.who = ROLE});
+        if (may_learn(facts, &glance, buf_span(&record)) != cases[i].may_learn)
+            fail_msg("%s", buf_str(&record));
+        assert_int_equal(see_text(facts, buf_span(&record)), 0);
+        if (!cases[i].may_learn)
+            assert_int_equal(facts->count + facts->uses.count, 1);
+        buf_release(&record);
+        facts_free(facts);
+    }
+}
+
 /* ---------------------------------------------------------------- networks */
 
 #define LAUNCH                                                                 \
@@ -1475,6 +1556,7 @@ int main(void)
         cmocka_unit_test(peoples_calls_count_once_each),
         cmocka_unit_test(an_ipv6_network_is_one_location),
         cmocka_unit_test(instances_are_counted_up_to_three),
+        cmocka_unit_test(most_records_are_told_to_teach_nothing),
         cmocka_unit_test(of_an_unknown_network_nothing_is_said),
         cmocka_unit_test(a_vpc_bounds_its_instances),
         cmocka_unit_test(a_vpc_may_have_further_blocks),
