@@ -125,8 +125,8 @@ static int conclude(const struct scan_options *options, struct report *report,
     settle_focus(report);
     if (options->extended && judge_evidence(options, &rule, report, err) < 0)
         return -1;
-    return report->owners ? owners_fill(report->owners, &report->alerts, err)
-                          : 0;
+    return options->owners ? owners_fill(options->owners, &report->alerts, err)
+                           : 0;
 }
 
 int scan_run(const struct scan_options *options, const struct walk *walk,

@@ -16,7 +16,7 @@ struct scan_options {
     struct filter_options filter;
     struct rule_options rule;
     const struct policy *policy; /* finished; NULL: none */
-    const struct owners *owners; /* whose an address is; NULL: nobody knows */
+    struct owners *owners;       /* whose an address is; NULL: nobody knows */
     struct dedup_fields dedup;
     struct timeframe timeframe; /* what the walk was cut to */
     bool sharded;  /* the walk was cut to a shard, which may well be empty */

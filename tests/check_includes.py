@@ -34,6 +34,7 @@ DOORS = [
                 r"src/detect/ip_ranges\.c|src/state/(?:history|partial_reader)\.c")),
     (re.compile(r"zlib\.h"), re.compile(r"src/input/inflate_zlib\.c|src/base/pack\.c")),
     (re.compile(r"(?:isa-l|(?:isa-l/)?igzip_lib)\.h"), re.compile(r"src/input/inflate_isal\.c")),
+    (re.compile(r"maxminddb\.h"), re.compile(r"src/base/address_db_maxmind\.c")),
     (re.compile(r"pthread\.h|threads\.h"), re.compile(r"src/parallel\.c|src/base/sys\.c")),
     (re.compile(r"[a-z]*intrin\.h|arm_\w+\.h"), re.compile(r"src/input/delimit_\w+\.c|src/base/(plain_run\.h|find\.c)")),
 ]

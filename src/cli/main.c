@@ -2,6 +2,7 @@
  * The program: options, walk, scan, outputs, status. Everything that is
  * printed is printed here; every other module hands its words up.
  */
+#include "base/address_db.h"
 #include "base/atomic_file.h"
 #include "base/cjson_object.h"
 #include "base/quote.h"
@@ -85,9 +86,9 @@ static int print_words(void (*print)(struct out *))
 
 static void write_version(struct out *out)
 {
-    out_printf(out, "offbox %s\ninflate: %s\nJSON: %s\nSIMD: %s\n",
+    out_printf(out, "offbox %s\ninflate: %s\nJSON: %s\nMMDB: %s\nSIMD: %s\n",
                OFFBOX_VERSION, inflate_library(), cjson_library(),
-               delimit_chosen());
+               address_db_library(), delimit_chosen());
 }
 
 /* Add every path of the command line and of the lists. */
@@ -199,7 +200,7 @@ static void write_cases(const struct config *config,
 
 /* `*status` gets what is wrong besides. */
 static int scan(const struct config *config, const struct policy *policy,
-                const struct owners *owners, struct history *history,
+                struct owners *owners, struct history *history,
                 struct report *report, int *status, struct err *err)
 {
     struct scan_options options = SCAN_OPTIONS_DEFAULT;
@@ -347,7 +348,7 @@ static int run(const struct config *config)
     }
     if (report_count_alerts(&report, config->fail_on) > 0)
         status |= EXIT_ALERTS;
-    if (report_is_incomplete(&report))
+    if (report_is_incomplete(&report) || owners_failed(&owners))
         status |= EXIT_INCOMPLETE;
     if (write_outputs(config, &report) < 0)
         status |= EXIT_FAILED;

@@ -29,6 +29,7 @@ enum option_id {
     OPT_FAIL_ON,
     OPT_CASE,
     OPT_IP_RANGES,
+    OPT_MMDB,
     OPT_KEEP_DUPLICATES,
     OPT_HISTORY,
     OPT_HISTORY_TTL,
@@ -76,6 +77,7 @@ const struct option_entry option_entries[] = {
     {OPT_FAIL_ON, "fail-on", "S", "only alerts from S up set the exit status"},
     {OPT_IP_RANGES, "ip-ranges", "FILE",
      "AWS's ip-ranges.json: service and region"},
+    {OPT_MMDB, "mmdb", "FILE", "ASN and country of an address; repeatable"},
 
     {0, NULL, NULL, "Alerts once"},
     {OPT_HISTORY, "history", "FILE",
@@ -447,6 +449,9 @@ static int take_option(struct config *config, int id, const char *argument,
     case OPT_IP_RANGES:
         config->ip_ranges = argument;
         return 0;
+    case OPT_MMDB:
+        return add_path(&config->mmdbs, &config->mmdb_count,
+                        &config->mmdb_capacity, argument, err);
     case OPT_CASE:
         if (!*argument) {
             err_set(err, "--case wants the name of a folder");
@@ -677,6 +682,7 @@ void config_release(struct config *config)
     sys_free(config->paths);
     sys_free(config->lists);
     sys_free(config->policies);
+    sys_free(config->mmdbs);
     sys_free(config->instances);
     sys_free(config->outputs);
     *config = (struct config){0};

@@ -66,6 +66,8 @@ struct config {
     enum severity min_severity; /* of cases */
     bool min_severity_given;
     const char *ip_ranges; /* AWS's list of its addresses; NULL: none */
+    const char **mmdbs;    /* databases of addresses */
+    size_t mmdb_count, mmdb_capacity;
     enum severity fail_on; /* from which on alerts set the exit
                             * status; the lowest without … */
     bool fail_on_given;

@@ -20,8 +20,25 @@ static int read_ranges(const char *path, struct owners *owners, struct err *err)
     return ret;
 }
 
+static int open_db(const char *path, struct owners *owners, struct err *err)
+{
+    struct address_db *db = address_db_open(path, err);
+    struct quoted quoted;
+
+    if (db)
+        return owners_add_db(owners, db, path, err);
+    err_prefix(err, "cannot read address database '%s'",
+               quote(&quoted, span_str(path)));
+    return -1;
+}
+
 int owner_files_read(const struct config *config, struct owners *owners,
                      struct err *err)
 {
-    return config->ip_ranges ? read_ranges(config->ip_ranges, owners, err) : 0;
+    if (config->ip_ranges && read_ranges(config->ip_ranges, owners, err) < 0)
+        return -1;
+    for (size_t i = 0; i < config->mmdb_count; i++)
+        if (open_db(config->mmdbs[i], owners, err) < 0)
+            return -1;
+    return 0;
 }

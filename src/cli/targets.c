@@ -137,6 +137,9 @@ static int check_pair(const struct config *config,
     if (ret == 0)
         ret = check_path(pair, config->ip_ranges, "a list of address ranges",
                          err);
+    for (size_t i = 0; i < config->mmdb_count && ret == 0; i++)
+        ret =
+            check_path(pair, config->mmdbs[i], "a database of addresses", err);
     for (size_t i = 0; i < config->list_count && ret == 0; i++)
         ret = check_path(pair, config->lists[i], "a list of paths", err);
     if (ret == 0)

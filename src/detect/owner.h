@@ -1,13 +1,11 @@
 /*
  * owner.h - who owns an address, as far as the files tell that were given:
- * AWS's list of its ranges (ip_ranges.h) and databases (owners.h).
+ * AWS's list of its ranges (ip_ranges.h) and databases (address_db.h).
  */
 #ifndef OFFBOX_DETECT_OWNER_H
 #define OFFBOX_DETECT_OWNER_H
 
-#include "base/span.h"
-
-#include <stdint.h>
+#include "base/address_db.h"
 
 /* Zeroed, nothing is known. */
 struct owner {
@@ -20,6 +18,8 @@ struct owner {
 
     bool outside_aws; /* a list was given, the address is public, and it is in
                        * no prefix */
+
+    struct address_facts facts; /* of the databases */
 };
 
 /* Is there anything to show? */

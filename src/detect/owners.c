@@ -1,12 +1,18 @@
 /* Asked once an address that is shown, when all is merged. */
 #include "detect/owners.h"
 
+#include "base/sys.h"
 #include "detect/location.h"
 
 void owners_release(struct owners *owners)
 {
-    if (owners)
-        ip_ranges_release(&owners->ranges);
+    if (!owners)
+        return;
+    ip_ranges_release(&owners->ranges);
+    for (size_t i = 0; i < owners->db_count; i++)
+        address_db_free(owners->dbs[i].db);
+    sys_free(owners->dbs);
+    *owners = (struct owners){0};
 }
 
 int owners_read_ranges(struct owners *owners, struct span json, struct err *err)
@@ -15,6 +21,22 @@ int owners_read_ranges(struct owners *owners, struct span json, struct err *err)
     ip_ranges_init(&owners->ranges);
     owners->has_ranges = ip_ranges_read(&owners->ranges, json, err) == 0;
     return owners->has_ranges ? 0 : -1;
+}
+
+int owners_add_db(struct owners *owners, struct address_db *db,
+                  const char *path, struct err *err)
+{
+    struct owners_db *moved = sys_grow(owners->dbs, &owners->db_capacity,
+                                       owners->db_count + 1, sizeof(*moved));
+
+    if (!moved) {
+        address_db_free(db);
+        return err_memory(err);
+    }
+    owners->dbs = moved;
+    owners->dbs[owners->db_count++] =
+        (struct owners_db){.db = db, .path = path};
+    return 0;
 }
 
 const struct ip_ranges *owners_ranges(const struct owners *owners)
@@ -29,20 +51,45 @@ static bool is_public(struct ip address)
     return kind == LOCATION_PUBLIC || kind == LOCATION_IPV6;
 }
 
-static int find_owner(const struct owners *owners, struct arena *arena,
-                      struct alert_ip *ip)
+static int ask_db(struct owners_db *db, struct arena *arena,
+                  struct alert_ip *ip)
 {
-    if (!is_public(ip->address) || !owners->has_ranges)
-        return 0;
-    return ip_ranges_find(&owners->ranges, ip->address, arena, &ip->owner);
+    struct err why = ERR_NONE;
+    enum address_db_status status =
+        address_db_find(db->db, ip->address, arena, &ip->owner.facts, &why);
+
+    if (status == ADDRESS_DB_DAMAGED && db->failed++ == 0)
+        db->why = why;
+    return status == ADDRESS_DB_NO_MEMORY ? -1 : 0;
 }
 
-int owners_fill(const struct owners *owners, struct alert_list *list,
-                struct err *err)
+static int find_owner(struct owners *owners, struct arena *arena,
+                      struct alert_ip *ip)
+{
+    if (!is_public(ip->address))
+        return 0;
+    if (owners->has_ranges &&
+        ip_ranges_find(&owners->ranges, ip->address, arena, &ip->owner) < 0)
+        return -1;
+    for (size_t i = 0; i < owners->db_count; i++)
+        if (ask_db(&owners->dbs[i], arena, ip) < 0)
+            return -1;
+    return 0;
+}
+
+int owners_fill(struct owners *owners, struct alert_list *list, struct err *err)
 {
     for (size_t i = 0; i < list->count; i++)
         for (size_t ip = 0; ip < list->items[i].ip_count; ip++)
             if (find_owner(owners, &list->arena, &list->items[i].ips[ip]) < 0)
                 return err_memory(err);
     return 0;
+}
+
+bool owners_failed(const struct owners *owners)
+{
+    for (size_t i = 0; i < owners->db_count; i++)
+        if (owners->dbs[i].failed > 0)
+            return true;
+    return false;
 }

@@ -166,6 +166,26 @@ static void head_json(struct json_writer *json, const struct finding *finding)
     member_text(json, "Description", finding->description, DESCRIPTION_MAX);
 }
 
+/* Security Hub's number is of 32 bits with a sign. */
+static void network_json(struct json_writer *json,
+                         const struct address_facts *facts)
+{
+    bool has_asn = facts->asn > 0 && facts->asn <= INT32_MAX;
+
+    if (has_asn || !is_blank(facts->organization)) {
+        json_member_object(json, "Organization");
+        if (has_asn)
+            json_member_uint(json, "Asn", facts->asn);
+        member_text(json, "AsnOrg", facts->organization, VALUE_MAX);
+        json_object_end(json);
+    }
+    if (span_present(facts->country)) {
+        json_member_object(json, "Country");
+        json_member_string(json, "CountryCode", facts->country);
+        json_object_end(json);
+    }
+}
+
 static void action_json(struct json_writer *json, const struct finding *finding)
 {
     const struct alert *alert = finding->alert;
@@ -185,6 +205,7 @@ static void action_json(struct json_writer *json, const struct finding *finding)
     if (address.family == IP_V4) { /* it has no member for IPv6 */
         json_member_object(json, "RemoteIpDetails");
         json_member_ip(json, "IpAddressV4", address);
+        network_json(json, &finding->suspect->owner.facts);
         json_object_end(json);
     }
     member_seconds(json, "FirstSeen", finding->suspect->first_seen);

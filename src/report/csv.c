@@ -234,6 +234,22 @@ static void aws_region(struct row *row)
     add_text(row, row->ip->owner.aws_region);
 }
 
+static void asn(struct row *row)
+{
+    if (row->ip->owner.facts.asn)
+        count_cell(row, row->ip->owner.facts.asn);
+}
+
+static void organization(struct row *row)
+{
+    add_text(row, row->ip->owner.facts.organization);
+}
+
+static void country(struct row *row)
+{
+    add_text(row, row->ip->owner.facts.country);
+}
+
 /* The last column: by then all others were cut that had to be. */
 static void truncated(struct row *row)
 {
@@ -278,6 +294,9 @@ static const struct column {
     {"Reasons", reasons, 0},
     {"AwsServices", aws_services, 0},
     {"AwsRegion", aws_region, 0},
+    {"Asn", asn, 0},
+    {"Organization", organization, 0},
+    {"Country", country, 0},
     {"Truncated", truncated, 0},
 };
 

@@ -115,6 +115,29 @@ static void cloud_json(struct json_writer *json, const struct finding *finding)
     json_object_end(json);
 }
 
+/* ECS's objects `as` and `geo`, of the address that the object around them is
+ * of. */
+static void network_json(struct json_writer *json,
+                         const struct address_facts *facts)
+{
+    if (facts->asn || span_present(facts->organization)) {
+        json_member_object(json, "as");
+        if (facts->asn)
+            json_member_uint(json, "number", facts->asn);
+        if (span_present(facts->organization)) {
+            json_member_object(json, "organization");
+            json_member_string(json, "name", facts->organization);
+            json_object_end(json);
+        }
+        json_object_end(json);
+    }
+    if (span_present(facts->country)) {
+        json_member_object(json, "geo");
+        json_member_string(json, "country_iso_code", facts->country);
+        json_object_end(json);
+    }
+}
+
 /* Who made the first event, from where, and with what. */
 static void origin_json(struct json_writer *json, const struct finding *finding)
 {
@@ -123,6 +146,7 @@ static void origin_json(struct json_writer *json, const struct finding *finding)
     json_member_object(json, "source");
     json_member_ip(json, "ip", finding->suspect->address);
     json_member_ip(json, "address", finding->suspect->address);
+    network_json(json, &finding->suspect->owner.facts);
     json_object_end(json);
     json_member_object(json, "user");
     json_member_known(json, "id", finding->event.field[EVENT_PRINCIPAL_ID]);
@@ -220,6 +244,7 @@ static void ip_json(struct json_writer *json, const struct alert_ip *ip,
     json_member_bool(json, "expected", ip->expected);
     owner_services_json(json, "aws_services", &ip->owner);
     json_member_known(json, "aws_region", ip->owner.aws_region);
+    network_json(json, &ip->owner.facts);
     json_member_uint(json, "event_count", ip->count);
     json_member_known_time(json, "first_seen", ip->first_seen);
     json_member_known_time(json, "last_seen", ip->last_seen);

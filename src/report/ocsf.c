@@ -162,6 +162,18 @@ static void endpoint_json(struct json_writer *json, const struct alert_ip *ip)
     json_member_ip(json, "ip", ip->address);
     if (owner->service_count > 0)
         json_member_string(json, "svc_name", owner->services[0]);
+    if (owner->facts.asn || span_present(owner->facts.organization)) {
+        json_member_object(json, "autonomous_system");
+        if (owner->facts.asn)
+            json_member_uint(json, "number", owner->facts.asn);
+        json_member_known(json, "name", owner->facts.organization);
+        json_object_end(json);
+    }
+    if (span_present(owner->facts.country)) {
+        json_member_object(json, "location");
+        json_member_string(json, "country", owner->facts.country);
+        json_object_end(json);
+    }
     json_object_end(json);
 }
 

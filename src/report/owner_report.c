@@ -1,6 +1,8 @@
 /* An owner, for programs and for people. */
 #include "report/owner_report.h"
 
+#include <inttypes.h>
+
 void owner_services_json(struct json_writer *json, const char *name,
                          const struct owner *owner)
 {
@@ -16,6 +18,10 @@ void owner_json(struct json_writer *json, const struct owner *owner)
 {
     owner_services_json(json, "AwsServices", owner);
     json_member_known(json, "AwsRegion", owner->aws_region);
+    if (owner->facts.asn)
+        json_member_uint(json, "Asn", owner->facts.asn);
+    json_member_known(json, "Organization", owner->facts.organization);
+    json_member_known(json, "Country", owner->facts.country);
 }
 
 static void add_aws(struct buf *text, const struct owner *owner)
@@ -33,7 +39,28 @@ static void add_aws(struct buf *text, const struct owner *owner)
         buf_add(text, SPAN("not AWS"));
 }
 
+static void add_part(struct buf *text, size_t start, const char *between,
+                     struct span part)
+{
+    if (!span_present(part))
+        return;
+    if (text->len > start)
+        buf_add(text, span_str(between));
+    buf_add(text, part);
+}
+
 void owner_words(struct buf *text, const struct owner *owner)
 {
+    const struct address_facts *facts = &owner->facts;
+    size_t start = text->len;
+
     add_aws(text, owner);
+    if (text->len > start && (facts->asn || span_present(facts->organization) ||
+                              span_present(facts->country)))
+        buf_add(text, SPAN("; "));
+    start = text->len;
+    if (facts->asn)
+        buf_printf(text, "AS%" PRIu32, facts->asn);
+    add_part(text, start, " ", facts->organization);
+    add_part(text, start, ", ", facts->country);
 }

@@ -7,11 +7,12 @@
 #include "base/json_writer.h"
 #include "detect/owner.h"
 
-/* Members `AwsServices`, `AwsRegion`; each only if it is known. */
+/* Members `AwsServices`, `AwsRegion`, `Asn`, `Organization`, `Country`; each
+ * only if it is known. */
 void owner_json(struct json_writer *json, const struct owner *owner);
 
-/* Append "AWS EC2 (eu-west-1)" or "not AWS"; nothing if nothing is known.
- * Texts stand as they are: the caller escapes. */
+/* Append "AWS EC2 (eu-west-1); AS64496 Example, NL"; nothing if nothing is
+ * known. Texts stand as they are: the caller escapes. */
 void owner_words(struct buf *text, const struct owner *owner);
 
 /* The services as a member `name`, an array; nothing if there are none. */

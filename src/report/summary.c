@@ -88,17 +88,44 @@ static void policy_json(struct json_writer *json, const struct policy_use *use)
     json_array_end(json);
 }
 
-/* Only where they were given: how old AWS's ranges are. */
+/* Seconds since 1970; one that no timestamp holds is unknown. */
+static timestamp time_of_epoch(uint64_t epoch)
+{
+    return epoch < (uint64_t)(TIMESTAMP_LAST / TICKS_PER_SECOND)
+               ? (timestamp)epoch * TICKS_PER_SECOND
+               : TIMESTAMP_UNKNOWN;
+}
+
+static void dbs_json(struct json_writer *json, const struct owners *owners)
+{
+    json_member_array(json, "mmdb");
+    for (size_t i = 0; i < owners->db_count; i++) {
+        const struct owners_db *db = &owners->dbs[i];
+
+        json_object(json);
+        json_member_string(json, "file", span_str(db->path));
+        json_member_string(json, "database_type", address_db_type(db->db));
+        json_member_time(json, "built",
+                         time_of_epoch(address_db_epoch(db->db)));
+        json_member_uint(json, "failed", db->failed);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+/* Only what was given: how old AWS's ranges and the databases are. */
 static void owners_json(struct json_writer *json, const struct owners *owners)
 {
     const struct ip_ranges *ranges = owners ? owners_ranges(owners) : NULL;
 
-    if (!ranges)
-        return;
-    json_member_object(json, "ip_ranges");
-    json_member_string(json, "syncToken", ranges->sync_token);
-    json_member_string(json, "createDate", ranges->create_date);
-    json_object_end(json);
+    if (ranges) {
+        json_member_object(json, "ip_ranges");
+        json_member_string(json, "syncToken", ranges->sync_token);
+        json_member_string(json, "createDate", ranges->create_date);
+        json_object_end(json);
+    }
+    if (owners && owners->db_count > 0)
+        dbs_json(json, owners);
 }
 
 void summary_json(struct json_writer *json, const struct report *report)
@@ -312,13 +339,24 @@ static void owners_text(struct out *out, const struct owners *owners)
 {
     const struct ip_ranges *ranges = owners ? owners_ranges(owners) : NULL;
 
-    if (!ranges)
-        return;
-    out_str(out, "AWS's address ranges: syncToken ");
-    out_terminal(out, ranges->sync_token);
-    out_str(out, ", created ");
-    out_terminal(out, ranges->create_date);
-    out_str(out, "\n");
+    if (ranges) {
+        out_str(out, "AWS's address ranges: syncToken ");
+        out_terminal(out, ranges->sync_token);
+        out_str(out, ", created ");
+        out_terminal(out, ranges->create_date);
+        out_str(out, "\n");
+    }
+    for (size_t i = 0; owners && i < owners->db_count; i++) {
+        const struct owners_db *db = &owners->dbs[i];
+
+        out_str(out, "address database '");
+        out_terminal(out, span_str(db->path));
+        out_str(out, "': ");
+        out_terminal(out, address_db_type(db->db));
+        out_str(out, ", built ");
+        words_time(out, time_of_epoch(address_db_epoch(db->db)));
+        out_str(out, "\n");
+    }
 }
 
 void summary_text(const struct report *report, bool verbose, struct out *out)
@@ -413,6 +451,22 @@ static void hidden_thief_warning(const struct policy_use *use,
                  "ip=...' counts your addresses as one\n");
 }
 
+static void db_warnings(const struct owners *owners, const char *prefix,
+                        struct out *out)
+{
+    for (size_t i = 0; i < owners->db_count; i++) {
+        const struct owners_db *db = &owners->dbs[i];
+
+        if (db->failed == 0)
+            continue;
+        out_printf(out, "%swarning: address database '", prefix);
+        out_terminal(out, span_str(db->path));
+        out_str(out, "' told nothing of ");
+        words_count(out, db->failed, "address");
+        out_printf(out, ": %s\n", db->why.text);
+    }
+}
+
 void summary_warnings(const struct report *report, const char *prefix,
                       bool verbose, struct out *out)
 {
@@ -435,6 +489,8 @@ void summary_warnings(const struct report *report, const char *prefix,
         out_printf(out, "%swarning: %zu more; --verbose names them all\n",
                    prefix, left_out);
     hidden_thief_warning(&report->policy, prefix, out);
+    if (report->owners)
+        db_warnings(report->owners, prefix, out);
     if (report->nothing_read)
         out_printf(out,
                    "%swarning: no CloudTrail record was found in any input\n",

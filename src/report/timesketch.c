@@ -94,6 +94,10 @@ static void place_json(struct json_writer *json, const struct moment *moment)
     json_member_bool(json, "expected", ip->expected);
     owner_services_json(json, "aws_services", &ip->owner);
     json_member_known(json, "aws_region", ip->owner.aws_region);
+    if (ip->owner.facts.asn)
+        json_member_uint(json, "asn", ip->owner.facts.asn);
+    json_member_known(json, "organization", ip->owner.facts.organization);
+    json_member_known(json, "country", ip->owner.facts.country);
 }
 
 /* Of a key only itself: an address may have as many keys as events. */

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import functools
 import gzip
 import json
 import os
@@ -32,6 +33,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from mmdb import database  # noqa: E402, beside this folder
 
 ALERTS, FAILED, INCOMPLETE = 1, 2, 4
 TIMEOUT_S = 60
@@ -101,6 +105,12 @@ def trail(records: list[dict[str, object]]) -> bytes:
     return json.dumps({"Records": records}).encode()
 
 
+@functools.cache
+def has_mmdb(program: Path) -> bool:
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    return "MMDB: none" not in version.stdout
+
+
 def make_inputs(folder: Path) -> None:
     """Gzip and plain, wrapped and not, copies that differ (so that there is
     a second reading), texts that only the reference extractor takes."""
@@ -120,6 +130,9 @@ def make_inputs(folder: Path) -> None:
         "syncToken": "1715679667", "createDate": "2024-05-14-09-41-07", "ipv6_prefixes": [],
         "prefixes": [{"ip_prefix": "203.0.113.0/30", "region": "us-east-1", "service": service}
                      for service in ("AMAZON", "EC2")]}), encoding="utf-8")
+    (folder / "owners.mmdb").write_bytes(database({
+        "type": "x", "ip_version": 4, "networks": {"203.0.113.0/30": {
+            "asn": "AS64496", "as_name": "Example", "country": "NL"}}}))
     (folder / "stdin.jsonl").write_bytes(b"".join(
         json.dumps(record(n)).encode() + b"\n" for n in range(40, 43)))
 
@@ -198,7 +211,8 @@ def run(program: Path, inputs: Path, kind: Kind, threads: int, fault: str | None
         with (open(inputs / "stdin.jsonl", "rb") as stdin,
               open(Path(made) / "stdout", "wb") as stdout):
             done = subprocess.run(
-                [program, "-v", "-j", str(threads), "-f", "json", *kind.arguments(out)],
+                [program, "-v", "-j", str(threads), "-f", "json", *kind.arguments(out),
+                 *(["--mmdb", "owners.mmdb"] if has_mmdb(program) else [])],
                 cwd=inputs, env=environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                 timeout=TIMEOUT_S, check=False)
         return Run(

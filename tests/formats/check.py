@@ -24,6 +24,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from mmdb import database  # noqa: E402, beside this folder
+
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 HOSTILE = sorted((FIXTURES / "hostile").glob("*.jsonl"))
 NOW = "2024-05-15T00:00:00Z"
@@ -69,7 +72,8 @@ CSV_COLUMNS = """
     RuleId InstanceId Alert SourceIpAddress TimeGenerated IPCount DedupEntity Address Suspect Tied
     Expected EventCount FirstSeen LastSeen EventNames AccessKeyIds UserAgents EventSources Regions
     ErrorCodes Ec2RoleDelivery VpcEndpointIds Accounts Roles EventsPerHour PolicyLine
-    Severity Points SuspectLocation Reasons AwsServices AwsRegion Truncated
+    Severity Points SuspectLocation Reasons AwsServices AwsRegion Asn Organization Country
+    Truncated
 """.split()
 CSV_CELL_MAX = 32767  # Excel's
 CSV_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "|": "|"}
@@ -137,7 +141,10 @@ def check_csv(text: str, alerts: list[Alert]) -> None:
         points = {reason["Id"]: reason["Points"] for reason in verdict.get("Reasons", [])}
         expect(csv_counts(row["Reasons"]) == points, "Reasons:", cells)
         expect(csv_values(row["AwsServices"]) == ip.get("AwsServices", []), "AwsServices:", cells)
-        expect(row["AwsRegion"] == ip.get("AwsRegion", ""), "AwsRegion:", cells)
+        for name in ("AwsRegion", "Asn", "Country"):
+            expect(row[name] == str(ip.get(name, "")), name, cells)
+        whole = "|".join(csv_values(row["Organization"]))
+        expect(whole == ip.get("Organization", ""), "Organization:", cells)
         suspect = ip["Address"] == alert["SourceIpAddress"]
         tied = ip["Address"] in alert["TiedIps"]
         for name, truth in (("Suspect", suspect), ("Tied", tied), ("Expected", ip["Expected"]),
@@ -283,7 +290,10 @@ def check_ocsf(text: str, alerts: list[Alert]) -> None:
                "an address is another's")
         for evidence in finding["evidences"][1:]:
             expect_members(evidence["src_endpoint"], {
-                "svc_name": evidence["data"].get("AwsServices", [None])[0]})
+                "svc_name": evidence["data"].get("AwsServices", [None])[0],
+                "autonomous_system/number": evidence["data"].get("Asn"),
+                "autonomous_system/name": evidence["data"].get("Organization"),
+                "location/country": evidence["data"].get("Country")})
         expect(isinstance(finding["finding_info"]["attacks"][0]["version"], str), "ATT&CK's version")
         expect(bool(finding["finding_info"]["title"]) and bool(finding["finding_info"]["desc"]), "title")
         for observable in finding["observables"]:
@@ -327,6 +337,9 @@ def check_ecs(text: str, alerts: list[Alert]) -> None:
             "cloud/provider": "aws", "cloud/account/id": account_of(alert),
             "cloud/instance/id": alert["InstanceId"], "cloud/service/name": "ec2",
             "source/ip": alert["SourceIpAddress"], "related/ip": alert["ObservedIps"],
+            "source/as/number": suspect.get("Asn"),
+            "source/as/organization/name": suspect.get("Organization"),
+            "source/geo/country_iso_code": suspect.get("Country"),
         })
         for got, ip in zip(document["offbox"]["ips"], alert["Ips"], strict=True):
             expect_members(got, {
@@ -337,6 +350,8 @@ def check_ecs(text: str, alerts: list[Alert]) -> None:
                 "accounts": ip["Accounts"], "vpc_endpoint_ids": ip["VpcEndpointIds"],
                 "ec2_role_delivery": ip["Ec2RoleDelivery"], "truncated": ip["Truncated"],
                 "aws_services": ip.get("AwsServices"), "aws_region": ip.get("AwsRegion"),
+                "as/number": ip.get("Asn"), "as/organization/name": ip.get("Organization"),
+                "geo/country_iso_code": ip.get("Country"),
             })
             for name, member in (("event_names", "EventNames"), ("error_codes", "ErrorCodes")):
                 counts = {one["name"]: one["count"] for one in got[name]}
@@ -383,6 +398,8 @@ def check_timesketch(text: str, alerts: list[Alert]) -> None:
             "instance_id": alert["InstanceId"], "source_ip": ip["Address"], "suspect": suspect,
             "alert": alert["IPCount"] >= 2, "expected": ip["Expected"], "rule_id": "0240",
             "aws_services": ip.get("AwsServices"), "aws_region": ip.get("AwsRegion"),
+            "asn": ip.get("Asn"), "organization": ip.get("Organization"),
+            "country": ip.get("Country"),
         })
         expect_members(line, {
             "access_key_id": key["AccessKeyId"], "event_count": key["EventCount"],
@@ -563,7 +580,8 @@ def lacking() -> str:
     return "".join(json.dumps(one) + "\n" for one in lines)
 
 
-def check_all(offbox: str, form: str, many: Path, lacks: Path, policy: Path, ranges: Path) -> None:
+def check_all(offbox: str, form: str, many: Path, lacks: Path, policy: Path,
+              owners: list[str | Path]) -> None:
     check = CHECKS[form]
     inputs: dict[str, list[str | Path]] = {
         "stolen": [FIXTURES / "stolen"],
@@ -575,7 +593,8 @@ def check_all(offbox: str, form: str, many: Path, lacks: Path, policy: Path, ran
         "all": [FIXTURES / "stolen", many, lacks, *HOSTILE],
         "expected": ["--policy", policy, FIXTURES / "rule" / "A13.jsonl"],
         "muted": ["--policy", policy, FIXTURES / "stolen"],
-        "owned": ["--ip-ranges", ranges, FIXTURES / "stolen"],
+        "owned": [*owners, FIXTURES / "stolen"],
+        "many, owned": [*owners, many],
         "nothing": [FIXTURES / "rule" / "A01.jsonl"],
         "one that does not alert": ["--instance", "i-0a", FIXTURES / "rule" / "A01.jsonl"],
         "one never seen": ["--instance", "i-0a", "--instance", "i-0none",
@@ -606,7 +625,14 @@ def main() -> None:
             "syncToken": "1715679667", "createDate": "2024-05-14-09-41-07", "ipv6_prefixes": [],
             "prefixes": [{"ip_prefix": "203.0.113.0/24", "region": "us-east-1", "service": name}
                          for name in ("AMAZON", "S3", "EC2")]}))
-        check_all(offbox, form, many, lacks, policy, ranges)
+        owners: list[str | Path] = ["--ip-ranges", ranges]
+        version = subprocess.run([offbox, "--version"], capture_output=True, text=True, check=True)
+        if "MMDB: none" not in version.stdout:
+            known = {"asn": "AS64496", "as_name": '"\\' * 120, "country_code": "NL"}
+            owners += ["--mmdb", Path(folder) / "owners.mmdb"]
+            owners[-1].write_bytes(database({"type": "x", "ip_version": 4, "networks": {
+                "198.51.100.0/24": known, "203.0.113.0/25": {"country_code": "IE"}}}))
+        check_all(offbox, form, many, lacks, policy, owners)
 
 
 if __name__ == "__main__":
