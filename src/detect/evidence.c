@@ -386,7 +386,7 @@ static int judge_all(struct court *court)
         if (scene_init(&scene, court->located, court->facts, &court->tally,
                        groups, end - at, &court->arena) < 0)
             return -1;
-        scene.ranges = court->options->ranges;
+        scene_use_ranges(&scene, court->options->ranges);
         if (find_expected(court, &scene) < 0 ||
             conclude(court, &scene, groups) < 0)
             return -1;

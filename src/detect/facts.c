@@ -59,6 +59,7 @@ void facts_free(struct facts *facts)
     sys_free(facts->texts);
     sys_free(facts->owned);
     sys_free(facts->moments);
+    sys_free(facts->opened);
     sys_free(facts->chained);
     sys_free(facts->issues);
     sys_free(facts);

@@ -125,6 +125,11 @@ struct span facts_chained_key(const struct facts *facts, size_t position);
 bool facts_key_issued_at(const struct facts *facts, struct span access_key,
                          struct ip location);
 
+/* From where it was issued: the call at `position`, with IP_ABSENT for what is
+ * no location; false behind the last. */
+bool facts_key_issue(const struct facts *facts, struct span access_key,
+                     size_t position, struct ip *location);
+
 /* The keys that sessions with the key `by` issued, where an instance issued any
  * at all: the one at `position`, absent behind the last. */
 struct span facts_issued_key(const struct facts *facts, struct span by,

@@ -308,17 +308,12 @@ bool facts_is_egress(const struct facts *facts, struct ip location)
 
 /* -------------------------------------------------------- life and contact */
 
-/* The instance's moments; `*count` of them. */
-static const struct moment *moments_of(const struct facts *facts,
-                                       struct span instance_id, size_t *count)
+/* The first moment of `instance`, or of a later one. */
+static size_t first_moment(const struct facts *facts, uint32_t instance)
 {
-    uint32_t instance = facts_number(facts, instance_id);
     size_t low = 0;
     size_t high = facts->moment_count;
 
-    *count = 0;
-    if (instance == STRINGS_FAILED || !facts->moments)
-        return NULL;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -327,10 +322,39 @@ static const struct moment *moments_of(const struct facts *facts,
         else
             high = middle;
     }
-    while (low + *count < facts->moment_count &&
-           facts->moments[low + *count].instance == instance)
-        ++*count;
-    return facts->moments + low;
+    return low;
+}
+
+/* The instance's moments; `*count` of them. */
+static const struct moment *moments_of(const struct facts *facts,
+                                       struct span instance_id, size_t *count)
+{
+    uint32_t instance = facts_number(facts, instance_id);
+    size_t first;
+
+    *count = 0;
+    if (instance == STRINGS_FAILED || !facts->moments)
+        return NULL;
+    first = first_moment(facts, instance);
+    *count = first_moment(facts, instance + 1) - first;
+    return facts->moments + first;
+}
+
+/* How many of the moments, which are in time order, come before `time`. */
+static size_t count_before(const struct moment *moments, size_t count,
+                           timestamp time)
+{
+    size_t low = 0;
+
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+
+        if (moments[middle].time < time)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return low;
 }
 
 bool facts_stopped_before(const struct facts *facts, struct span instance_id,
@@ -338,19 +362,19 @@ bool facts_stopped_before(const struct facts *facts, struct span instance_id,
 {
     size_t count;
     const struct moment *moments = moments_of(facts, instance_id, &count);
-    bool is_stopped = false;
+    const struct moment *last;
 
     *stopped = TIMESTAMP_UNKNOWN;
     *terminated = false;
-    for (size_t i = 0; i < count && moments[i].time < time; i++) {
-        if (moments[i].kind > FACT_REBOOTED)
-            continue; /* an address: whether it runs does not matter */
-        is_stopped = moments[i].kind == FACT_STOPPED ||
-                     moments[i].kind == FACT_TERMINATED;
-        *stopped = is_stopped ? moments[i].time : TIMESTAMP_UNKNOWN;
-        *terminated = moments[i].kind == FACT_TERMINATED;
-    }
-    return is_stopped;
+    count = count_before(moments, count, time);
+    while (count > 0 && moments[count - 1].kind > FACT_REBOOTED)
+        count--; /* an address: whether it runs does not matter */
+    last = count > 0 ? &moments[count - 1] : NULL;
+    if (!last || (last->kind != FACT_STOPPED && last->kind != FACT_TERMINATED))
+        return false;
+    *stopped = last->time;
+    *terminated = last->kind == FACT_TERMINATED;
+    return true;
 }
 
 /* The eventName of what may give an instance another address; absent for
@@ -380,11 +404,12 @@ bool facts_address_change(const struct facts *facts, struct span instance_id,
 
     *when = TIMESTAMP_UNKNOWN;
     *event_name = SPAN_ABSENT;
-    while (count-- > 0) {
+    if (to < TIMESTAMP_UNKNOWN)
+        count = count_before(moments, count, to + 1);
+    while (count-- > 0 && moments[count].time >= from) {
         struct span name = name_of_change(moments[count].kind);
 
-        if (span_present(name) && moments[count].time >= from &&
-            moments[count].time <= to) {
+        if (span_present(name)) {
             *when = moments[count].time;
             *event_name = name;
             return true;
@@ -393,27 +418,45 @@ bool facts_address_change(const struct facts *facts, struct span instance_id,
     return false;
 }
 
+/* How many of `opened` come before the calls about the instance from there at
+ * `time`. */
+static size_t count_opened(const struct facts *facts, uint32_t instance,
+                           struct ip location, timestamp time)
+{
+    const struct fact wanted = {
+        .text = {instance}, .address = location, .time = time};
+    size_t low = 0;
+    size_t high = facts->opened_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (facts_opened_cmp(facts->opened[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool facts_reached(const struct facts *facts, struct span instance_id,
                    struct ip location, timestamp before, timestamp *when,
                    struct span *event_name, struct span *who)
 {
-    struct fact_range range =
-        facts_about(facts, FACT_OPENED, facts_number(facts, instance_id));
+    uint32_t instance = facts_number(facts, instance_id);
+    size_t count = count_opened(facts, instance, location, before);
+    const struct fact *last = count > 0 ? facts->opened[count - 1] : NULL;
 
     *when = TIMESTAMP_UNKNOWN;
     *event_name = SPAN_ABSENT;
     *who = SPAN_ABSENT;
-    while (range.end > range.at) {
-        const struct fact *fact = --range.end;
-
-        if (fact->time < before && ip_cmp(fact->address, location) == 0) {
-            *when = fact->time;
-            *event_name = text_of(facts, fact->text[1]);
-            *who = text_of(facts, fact->text[2]);
-            return true;
-        }
-    }
-    return false;
+    if (!last || last->text[0] != instance ||
+        ip_cmp(last->address, location) != 0)
+        return false;
+    *when = last->time;
+    *event_name = text_of(facts, last->text[1]);
+    *who = text_of(facts, last->text[2]);
+    return true;
 }
 
 struct span facts_platform(const struct facts *facts, struct span instance_id)

@@ -164,6 +164,23 @@ bool facts_key_issued_at(const struct facts *facts, struct span access_key,
     return false;
 }
 
+bool facts_key_issue(const struct facts *facts, struct span access_key,
+                     size_t position, struct ip *location)
+{
+    uint32_t key = facts_number(facts, access_key);
+    struct fact_range by = facts_about(facts, FACT_KEY_BY, key);
+    struct fact_range from = facts_about(facts, FACT_KEY_FROM, key);
+    size_t by_count = (size_t)(by.end - by.at);
+    const struct fact *issue = position < by_count
+                                   ? by.at + position
+                                   : from.at + (position - by_count);
+
+    if (position >= by_count + (size_t)(from.end - from.at))
+        return false;
+    *location = issue->address;
+    return true;
+}
+
 struct span facts_issued_key(const struct facts *facts, struct span by,
                              size_t position)
 {

@@ -259,9 +259,47 @@ static int join_moments(struct facts *facts)
     return 0;
 }
 
+int facts_opened_cmp(const struct fact *a, const struct fact *b)
+{
+    int order = ORDER(a->text[0], b->text[0]);
+
+    if (!order)
+        order = ip_cmp(a->address, b->address);
+    return order ? order : ORDER(a->time, b->time);
+}
+
+/* Of those that are equal the later fact stays the later one. */
+static int by_opened(const void *a, const void *b)
+{
+    const struct fact *const *x = a;
+    const struct fact *const *y = b;
+    int order = facts_opened_cmp(*x, *y);
+
+    return order ? order : ORDER(*x, *y);
+}
+
+static int join_opened(struct facts *facts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->count; i++)
+        count += facts->items[i].kind == FACT_OPENED;
+    if (count == 0)
+        return 0;
+    facts->opened = sys_malloc(count * sizeof(*facts->opened));
+    if (!facts->opened)
+        return -1;
+    for (size_t i = 0; i < facts->count; i++)
+        if (facts->items[i].kind == FACT_OPENED)
+            facts->opened[facts->opened_count++] = &facts->items[i];
+    qsort(facts->opened, count, sizeof(*facts->opened), by_opened);
+    return 0;
+}
+
 int facts_join(struct facts *facts)
 {
-    return join_owned(facts) < 0 || join_moments(facts) < 0
+    return join_owned(facts) < 0 || join_moments(facts) < 0 ||
+                   join_opened(facts) < 0
                ? -1
                : facts_join_chains(facts);
 }

@@ -130,6 +130,8 @@ struct facts {
     size_t owned_count, owned_capacity;
     struct moment *moments; /* by instance, then time */
     size_t moment_count, moment_capacity;
+    const struct fact **opened; /* FACT_OPENED, by facts_opened_cmp() */
+    size_t opened_count;
     struct chained_key *chained; /* by key, each once */
     size_t chained_count;
     struct key_issue *issues; /* by issuer; none if `chained` is empty */
@@ -151,6 +153,9 @@ bool facts_reads(const struct event *event);
 /* Fill `owned` and `moments` from the sorted facts. -1 when memory is out.
  * (facts_join.c) */
 int facts_join(struct facts *facts);
+
+/* By instance, location and time. */
+int facts_opened_cmp(const struct fact *a, const struct fact *b);
 
 /* Fill `chained`. -1 when memory is out. (facts_chain.c) */
 int facts_join_chains(struct facts *facts);

@@ -173,22 +173,6 @@ static enum held same_key(const struct scene *scene, size_t at,
     return HELD_NOT;
 }
 
-/* How many agents the place shows, and how many of them others show. */
-static void count_agents(const struct scene *scene, size_t at, size_t *own,
-                         size_t *shared)
-{
-    *own = *shared = 0;
-    for (size_t i = 0; i < scene->agents.count; i++) {
-        const struct sighting *agent = &scene->agents.items[i];
-        size_t other;
-
-        if (agent->place != at)
-            continue;
-        ++*own;
-        *shared += sightings_elsewhere(&scene->agents, agent->text, at, &other);
-    }
-}
-
 /* How many distinct agents the places but `at` show. */
 static size_t count_other_agents(const struct scene *scene, size_t at)
 {
@@ -209,9 +193,10 @@ static size_t count_other_agents(const struct scene *scene, size_t at)
 static enum held same_agents(const struct scene *scene, size_t at,
                              struct buf *text)
 {
-    size_t own, shared, others = count_other_agents(scene, at);
+    size_t own = scene->places[at].agent_count;
+    size_t shared = scene->places[at].shared_agents;
+    size_t others = count_other_agents(scene, at);
 
-    count_agents(scene, at, &own, &shared);
     if (shared == 0 || (shared < own && shared < others))
         return HELD_NOT;
     buf_printf(text, "of the %zu agents at ", own);
@@ -312,25 +297,24 @@ static enum held home(const struct scene *scene, size_t at, struct buf *text)
     return HELD;
 }
 
+/* If any span holds the place's and is long enough, the longest is. */
 static enum held brief(const struct scene *scene, size_t at, struct buf *text)
 {
     const struct place *place = &scene->places[at];
+    const struct place *around;
 
-    for (size_t i = 0; i < scene->count && place->timed; i++) {
-        const struct place *other = &scene->places[i];
-
-        if (i == at || !other->timed || other->first == other->last ||
-            other->first > place->first || other->last < place->last ||
-            place->last - place->first >
-                (other->last - other->first) / BRIEF_TENTH)
-            continue;
-        add_span(text, place);
-        buf_add(text, SPAN(", inside "));
-        add_span(text, other);
-        buf_add(text, SPAN(" and at most a tenth of it"));
-        return HELD;
-    }
-    return HELD_NOT;
+    if (!place->timed || place->around == at)
+        return HELD_NOT;
+    around = &scene->places[place->around];
+    if (around->first == around->last ||
+        place->last - place->first >
+            (around->last - around->first) / BRIEF_TENTH)
+        return HELD_NOT;
+    add_span(text, place);
+    buf_add(text, SPAN(", inside "));
+    add_span(text, around);
+    buf_add(text, SPAN(" and at most a tenth of it"));
+    return HELD;
 }
 
 static enum held egress_shared(const struct scene *scene, size_t at,
@@ -338,9 +322,8 @@ static enum held egress_shared(const struct scene *scene, size_t at,
 {
     const struct place *place = &scene->places[at];
     unsigned instances = facts_instances_at(scene->facts, place->address);
-    size_t own, shared;
+    size_t shared = place->shared_agents;
 
-    count_agents(scene, at, &own, &shared);
     if (instances < 2 || (scene->count > 1 && shared == 0))
         return HELD_NOT;
     buf_printf(text, "%s instances use ",
@@ -359,13 +342,10 @@ static enum held egress_shared(const struct scene *scene, size_t at,
 static bool has_linux(const struct scene *scene, size_t at)
 {
     struct span platform = facts_platform(scene->facts, scene->instance);
+    bool here = scene->places[at].agents & AGENT_LINUX; /* mark 0 */
 
-    if (span_present(platform))
-        return span_eq(platform, SPAN("linux"));
-    for (size_t i = 0; i < scene->count; i++)
-        if (i != at && scene->places[i].agents & AGENT_LINUX)
-            return true;
-    return false;
+    return span_present(platform) ? span_eq(platform, SPAN("linux"))
+                                  : scene->agents_at[0] > here;
 }
 
 /* The mark that speaks against the place; 0 if none does. */
@@ -430,10 +410,9 @@ static enum held workstation(const struct scene *scene, size_t at,
 static enum held new_agent(const struct scene *scene, size_t at,
                            struct buf *text)
 {
-    size_t own, shared;
+    size_t own = scene->places[at].agent_count;
 
-    count_agents(scene, at, &own, &shared);
-    if (scene->count < 2 || own == 0 || shared > 0)
+    if (scene->count < 2 || own == 0 || scene->places[at].shared_agents > 0)
         return HELD_NOT;
     buf_add(text, own == 1 ? SPAN("the agent at ") : SPAN("the agents at "));
     add_place(text, &scene->places[at]);
@@ -567,18 +546,6 @@ static enum held console(const struct scene *scene, size_t at, struct buf *text)
     return HELD;
 }
 
-/* Does any of the place's calls bear this account as the caller's? */
-static bool is_own_account(const struct scene *scene, struct span account)
-{
-    for (size_t p = 0; p < scene->count; p++)
-        for (size_t i = 0; i < scene->places[p].entry_count; i++)
-            if (span_eq(scene_facet(scene, &scene->places[p].entries[i],
-                                    FACET_ACCOUNT),
-                        account))
-                return true;
-    return false;
-}
-
 /* The foreign account whose endpoint the place's calls came through; absent
  * if there is none. */
 static struct span foreign_account(const struct scene *scene, size_t at,
@@ -595,7 +562,7 @@ static struct span foreign_account(const struct scene *scene, size_t at,
         if (facts_is_recipient(scene->facts, account) ||
             located_account_users(scene->located, &endpoints[i]) >=
                 MANY_INSTANCES ||
-            is_own_account(scene, account))
+            sightings_hold(&scene->accounts, account))
             continue;
         if (!span_present(found) || span_cmp(account, found) < 0) {
             found = account;
@@ -681,21 +648,17 @@ static enum held after_stop(const struct scene *scene, size_t at,
     return HELD;
 }
 
-/* The widest gap holds every other: it begins at the earliest end of a
- * location that was over before this one began. */
+/* The widest gap holds every other: it begins at the earliest end of another
+ * location, if that was over before this one began. */
 static enum held address_change(const struct scene *scene, size_t at,
                                 struct buf *text)
 {
     const struct place *place = &scene->places[at];
-    timestamp from = TIMESTAMP_UNKNOWN, when = TIMESTAMP_UNKNOWN;
+    timestamp when = TIMESTAMP_UNKNOWN;
     struct span event_name = SPAN_ABSENT;
-
-    for (size_t i = 0; i < scene->count; i++)
-        if (i != at && scene->places[i].timed &&
-            scene->places[i].last <= place->first &&
-            scene->places[i].last < from)
-            from = scene->places[i].last;
+    timestamp from = scene->ends[place->timed && place->last == scene->ends[0]];
     if (from == TIMESTAMP_UNKNOWN || place->first == TIMESTAMP_UNKNOWN ||
+        from > place->first ||
         !facts_address_change(scene->facts, scene->instance, from, place->first,
                               &when, &event_name))
         return HELD_NOT;
@@ -706,21 +669,6 @@ static enum held address_change(const struct scene *scene, size_t at,
                        "from "));
     add_place(text, place);
     return HELD;
-}
-
-/* The first sighting of a key that a call of this session issued from the
- * place; NULL if none is used. */
-static const struct sighting *find_issued(const struct scene *scene, size_t at)
-{
-    const struct sightings *keys = &scene->keys;
-
-    for (size_t i = 0; i < keys->count; i++)
-        if (span_eq(facts_key_issuer(scene->facts, keys->items[i].text),
-                    scene->instance) &&
-            facts_key_issued_at(scene->facts, keys->items[i].text,
-                                scene->places[at].address))
-            return &keys->items[i];
-    return NULL;
 }
 
 /* The role that a key is used under at a place. */
@@ -738,7 +686,7 @@ static struct span role_of(const struct scene *scene,
 
 static enum held chain(const struct scene *scene, size_t at, struct buf *text)
 {
-    const struct sighting *key = find_issued(scene, at);
+    const struct sighting *key = scene->places[at].issued;
     struct span role;
 
     if (!key)
@@ -757,30 +705,17 @@ static enum held chain(const struct scene *scene, size_t at, struct buf *text)
     return HELD;
 }
 
-/* Private addresses are no part of the internet: neither inside nor outside. */
-static bool is_outside_aws(const struct scene *scene, const struct place *place)
-{
-    return !place->is_private && !ip_ranges_hold(scene->ranges, place->address);
-}
-
 static enum held not_aws(const struct scene *scene, size_t at, struct buf *text)
 {
-    size_t others_private = 0;
-
-    if (!scene->ranges || !is_outside_aws(scene, &scene->places[at]))
+    if (!scene->places[at].outside_aws || scene->outside_count > 1)
         return HELD_NOT;
-    for (size_t i = 0; i < scene->count; i++) {
-        if (i != at && is_outside_aws(scene, &scene->places[i]))
-            return HELD_NOT;
-        others_private += scene->places[i].is_private;
-    }
     add_place(text, &scene->places[at]);
     buf_add(text, SPAN(" is outside AWS's address ranges, "));
     if (scene->count == 1)
         buf_add(text, SPAN("and there is no other location"));
-    else if (others_private == 0)
+    else if (scene->private_count == 0)
         buf_add(text, SPAN("the other locations are inside"));
-    else if (others_private == scene->count - 1)
+    else if (scene->private_count == scene->count - 1)
         buf_add(text, SPAN("the other locations are private"));
     else
         buf_add(text, SPAN("the other locations are inside, or private"));
@@ -865,8 +800,7 @@ bool judge_is_blind(enum reason reason, const struct scene *scene, size_t at,
                            "reads them"));
         return true;
     case REASON_CHAIN:
-        if (!place->issues_keys || !scene->located->unfollowed ||
-            find_issued(scene, at))
+        if (!place->issues_keys || !scene->located->unfollowed || place->issued)
             return false;
         buf_add(text, SPAN("the session had keys issued (AssumeRole and the "
                            "like) from the suspect; their use in what cannot "

@@ -1,6 +1,7 @@
 /* Each location's tally is gone through once, and its texts are sorted. */
 #include "detect/scene.h"
 
+#include "detect/enclosing.h"
 #include "detect/location.h"
 
 #include <stdlib.h>
@@ -110,6 +111,7 @@ static void see_place(struct scene *scene, struct place *place, uint32_t group,
     for (size_t i = 0; i < place->entry_count; i++)
         see_entry(scene, place, &place->entries[i]);
     place->timed = place->last != TIMESTAMP_UNKNOWN && place->entry_count > 0;
+    scene->private_count += place->is_private;
     scene->imds_v1 += place->imds_v1;
     scene->imds_v2 += place->imds_v2;
 }
@@ -153,6 +155,95 @@ static int find_sightings(const struct scene *scene, enum facet facet,
     return 0;
 }
 
+/* How many agents each place shows, and how many of them others show, too. */
+static void count_agents(struct scene *scene)
+{
+    const struct sighting *items = scene->agents.items;
+    size_t end;
+
+    for (size_t i = 0; i < scene->agents.count; i = end) {
+        for (end = i + 1; end < scene->agents.count &&
+                          span_eq(items[end].text, items[i].text);)
+            end++;
+        for (size_t k = i; k < end; k++) {
+            scene->places[items[k].place].agent_count++;
+            scene->places[items[k].place].shared_agents += end - i > 1;
+        }
+    }
+}
+
+/* Which span lies around which, and which ends first. */
+static int compare_spans(struct scene *scene, struct arena *arena)
+{
+    struct enclosing_span *spans =
+        arena_alloc(arena, scene->count * sizeof(*spans));
+    size_t *scratch = arena_alloc(arena, scene->count * sizeof(*scratch));
+    size_t count = 0;
+
+    if (!spans || !scratch)
+        return -1;
+    for (size_t p = 0; p < scene->count; p++) {
+        const struct place *place = &scene->places[p];
+
+        if (!place->timed)
+            continue;
+        spans[count++] = (struct enclosing_span){
+            .first = place->first, .last = place->last, .number = p};
+        if (place->last < scene->ends[0]) {
+            scene->ends[1] = scene->ends[0];
+            scene->ends[0] = place->last;
+        } else if (place->last < scene->ends[1]) {
+            scene->ends[1] = place->last;
+        }
+    }
+    enclosing_find(spans, count, scratch);
+    for (size_t i = 0; i < count; i++)
+        scene->places[spans[i].number].around = spans[i].longest;
+    return 0;
+}
+
+/* The place of an address; NULL if there is none. */
+static struct place *place_at(const struct scene *scene, struct ip address)
+{
+    size_t low = 0, high = scene->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = ip_cmp(scene->places[middle].address, address);
+
+        if (order == 0)
+            return &scene->places[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* Where the session had keys issued that are used: the first of each place's
+ * sightings. */
+static void find_issued(struct scene *scene)
+{
+    for (size_t i = 0; i < scene->keys.count; i++) {
+        const struct sighting *key = &scene->keys.items[i];
+        struct ip from;
+
+        if (i > 0 && span_eq(key[-1].text, key->text))
+            continue;
+        if (!span_eq(facts_key_issuer(scene->facts, key->text),
+                     scene->instance))
+            continue;
+        for (size_t n = 0; facts_key_issue(scene->facts, key->text, n, &from);
+             n++) {
+            struct place *place = place_at(scene, from);
+
+            if (place && !place->issued)
+                place->issued = key;
+        }
+    }
+}
+
 static void mark_agents(struct scene *scene)
 {
     for (size_t i = 0; i < scene->agents.count; i++)
@@ -175,20 +266,40 @@ int scene_init(struct scene *scene, const struct located *located,
             located, aggregate_instance_id(&located->aggregate, groups[0])),
         .places = arena_alloc(arena, count * sizeof(struct place)),
         .count = count,
+        .ends = {TIMESTAMP_UNKNOWN, TIMESTAMP_UNKNOWN},
     };
     if (!scene->places)
         return -1;
     for (size_t i = 0; i < count; i++)
         see_place(scene, &scene->places[i], groups[i], tally);
     if (find_sightings(scene, FACET_USER_AGENT, arena, &scene->agents) < 0 ||
-        find_sightings(scene, FACET_ACCESS_KEY_ID, arena, &scene->keys) < 0)
+        find_sightings(scene, FACET_ACCESS_KEY_ID, arena, &scene->keys) < 0 ||
+        find_sightings(scene, FACET_ACCOUNT, arena, &scene->accounts) < 0 ||
+        compare_spans(scene, arena) < 0)
         return -1;
     mark_agents(scene);
+    count_agents(scene);
+    find_issued(scene);
     return 0;
 }
 
-bool sightings_elsewhere(const struct sightings *sightings, struct span text,
-                         size_t at, size_t *other)
+void scene_use_ranges(struct scene *scene, const struct ip_ranges *ranges)
+{
+    scene->ranges = ranges;
+    scene->outside_count = 0;
+    for (size_t p = 0; p < scene->count; p++) {
+        struct place *place = &scene->places[p];
+
+        /* Private addresses are no part of the internet. */
+        place->outside_aws = ranges && !place->is_private &&
+                             !ip_ranges_hold(ranges, place->address);
+        scene->outside_count += place->outside_aws;
+    }
+}
+
+/* The first sighting of a text, or behind where it would be. */
+static size_t first_sighting(const struct sightings *sightings,
+                             struct span text)
 {
     struct sighting wanted = {text, 0};
     size_t low = 0, high = sightings->count;
@@ -201,6 +312,21 @@ bool sightings_elsewhere(const struct sightings *sightings, struct span text,
         else
             high = middle;
     }
+    return low;
+}
+
+bool sightings_hold(const struct sightings *sightings, struct span text)
+{
+    size_t at = first_sighting(sightings, text);
+
+    return at < sightings->count && span_eq(sightings->items[at].text, text);
+}
+
+bool sightings_elsewhere(const struct sightings *sightings, struct span text,
+                         size_t at, size_t *other)
+{
+    size_t low = first_sighting(sightings, text);
+
     for (; low < sightings->count && span_eq(sightings->items[low].text, text);
          low++)
         if (sightings->items[low].place != at) {

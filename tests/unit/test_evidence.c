@@ -153,6 +153,15 @@ bool facts_key_issued_at(const struct facts *facts, struct span access_key,
     return is_at(estate.issued_at, location);
 }
 
+bool facts_key_issue(const struct facts *facts, struct span access_key,
+                     size_t position, struct ip *location)
+{
+    (void)facts;
+    *location = address_of(estate.issued_at ? estate.issued_at : "192.0.2.0");
+    return position == 0 && estate.issued_at && estate.issued &&
+           span_eq(access_key, span_str(estate.issued));
+}
+
 /* `count` calls from `address`, a minute apart, from `clock` on. */
 struct calls {
     const char *address;
