@@ -466,6 +466,28 @@ def own_endpoint_with_pod_addresses(estate: Estate) -> None:
                      vpcEndpointAccountId=ACCOUNT)
 
 
+@benign(1, 2, 3)
+def own_endpoints_beside_a_nat(estate: Estate) -> None:
+    for number in range(1, 4):
+        estate.works(NAT, number)
+        estate.works(f"10.0.1.{number}", number, start=3,
+                     vpcEndpointId="vpce-0a0a", vpcEndpointAccountId=ACCOUNT)
+
+
+@benign()
+def own_endpoint_with_pod_addresses_of_another_block(estate: Estate) -> None:
+    estate.run(-5, "10.0.1.5")
+    estate.works("10.0.1.5", vpcEndpointId="vpce-0a0a",
+                 vpcEndpointAccountId=ACCOUNT)
+    estate.ec2(-4, "AssociateVpcCidrBlock", {"vpcId": "vpc-0a0a0a0a"}, {
+        "AssociateVpcCidrBlockResponse": {
+            "vpcId": "vpc-0a0a0a0a", "cidrBlockAssociation": {
+                "cidrBlock": "100.64.0.0/16"}}})
+    for host in range(5, 12):
+        estate.works(f"100.64.1.{host}", start=host, vpcEndpointId="vpce-0a0a",
+                     vpcEndpointAccountId=ACCOUNT)
+
+
 @benign(1, 2, 3, 4)
 def central_endpoint_of_a_network_account(estate: Estate) -> None:
     for number in range(1, 5):
