@@ -196,7 +196,8 @@ static bool may_belong(const void *context, const struct unwrapped *record)
 {
     const struct run *run = context;
 
-    return record->marks & DELIMIT_MARK_ESCAPE ||
+    return (record->marks & DELIMIT_MARK_ESCAPE &&
+            extract_may_spell(record->text)) ||
            member_text_any(record->text, SPAN("\"sourceIPAddress\""),
                            is_suspects, &run->scope) ||
            member_text_any(record->text, SPAN("\"accessKeyId\""),

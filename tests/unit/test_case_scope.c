@@ -78,10 +78,15 @@ static void locate(struct located *located, const char *instance,
                    const char *address, const char *key)
 {
     struct event event = call(address, instance, key);
+    struct aggregate_key prepared;
 
-    assert_int_equal(
-        located_add(located, &event, span_str(instance), address_of(address)),
-        0);
+    assert_int_equal(aggregate_prepare(&located->aggregate, &event,
+                                       span_str(instance), address_of(address),
+                                       &prepared),
+                     0);
+    assert_int_equal(located_add(located, &prepared, &event, span_str(instance),
+                                 address_of(address)),
+                     0);
 }
 
 /* WEB and BATCH have their suspect at the thief's; the others are no cases. */
