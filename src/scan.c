@@ -47,10 +47,17 @@ static int merge_evidence(struct report *report, struct worker *worker,
                : 0;
 }
 
+/* What the crew's findings go into. */
+struct findings {
+    struct report *report;
+    struct partial_list partials;
+};
+
 /* Unite what a worker found with the report. */
 static int merge_worker(void *context, struct worker *worker, struct err *err)
 {
-    struct report *report = context;
+    struct findings *findings = context;
+    struct report *report = findings->report;
     uint64_t extracted, handed_on;
 
     outcome_counts_merge(&report->outcomes, &worker->outcomes);
@@ -58,6 +65,9 @@ static int merge_worker(void *context, struct worker *worker, struct err *err)
     worker->extract->count(worker->extractor, &extracted, &handed_on);
     report->extracted += extracted;
     report->handed_on += handed_on;
+    report->inputs_digest = hash_sum(report->inputs_digest, worker->digest);
+    if (partial_list_merge(&findings->partials, &worker->partials) < 0)
+        return err_memory(err);
     if (ledger_merge(&report->ledger, &worker->ledger, err) < 0 ||
         focus_merge(&report->focus, &worker->focus, err) < 0 ||
         (worker->extended && merge_evidence(report, worker, err) < 0))
@@ -107,9 +117,9 @@ static int conclude(const struct scan_options *options, struct report *report,
 
     rule.policy = options->policy ? &report->policy : NULL;
     rule.keep_muted = options->extended;
+    rule.expected_known = report->partials.merged > 0;
     ledger_sort(&report->ledger);
     focus_sort(&report->focus);
-    report->pairs = report->aggregate.group_count;
     report->dedup = options->dedup;
     report->owners = options->owners;
     report->now = options->now;
@@ -118,8 +128,10 @@ static int conclude(const struct scan_options *options, struct report *report,
     report->timeframe = options->timeframe;
     report->nothing_read =
         ledger->records_read + ledger->records_unreadable == 0 &&
-        !options->timeframe.given && !options->sharded;
-    report->instances = aggregate_count_instances(&report->aggregate);
+        !options->timeframe.given && !options->sharded &&
+        !report->partials.timeframe;
+    if (options->partial)
+        return 0;
     if (rule_apply(&rule, &report->aggregate, &report->alerts, err) < 0)
         return -1;
     settle_focus(report);
@@ -129,11 +141,69 @@ static int conclude(const struct scan_options *options, struct report *report,
                            : 0;
 }
 
+/* Another mention of a partial's file is no file of the logs. */
+static void unbook_mentions(const struct walk *walk,
+                            const struct partial_list *partials,
+                            struct ledger *ledger)
+{
+    for (size_t i = 0; i < walk->count && partials->count > 0; i++) {
+        const struct input *input = &walk->inputs[i];
+
+        for (size_t k = 0;
+             k < partials->count && input->status == INPUT_SAME_FILE; k++) {
+            const struct input *partial = partials->items[k].input;
+
+            if (partial->device == input->device &&
+                partial->inode == input->inode) {
+                ledger_unbook(ledger, input->path, INPUT_SAME_FILE);
+                break;
+            }
+        }
+    }
+}
+
+/* Partials have their own way to the report, and to a partial. */
+static int unite_partials(const struct scan_options *options,
+                          const struct walk *walk, struct findings *findings,
+                          struct err *err)
+{
+    struct report *report = findings->report;
+
+    report->pairs = report->aggregate.group_count;
+    report->instances = aggregate_count_instances(&report->aggregate);
+    if (findings->partials.count == 0 && !options->partial)
+        return 0;
+    unbook_mentions(walk, &findings->partials, &report->ledger);
+    return partials_unite(options, &findings->partials, report, err);
+}
+
+/* Everything that the run reads itself, into the report. */
+static int read_inputs(const struct scan_options *options,
+                       const struct walk *walk, struct findings *findings,
+                       struct err *err)
+{
+    const struct crew_order order = {.collect = merge_worker,
+                                     .context = findings};
+    struct report *report = findings->report;
+
+    if (crew_read(options, walk, &order, report->ended, err) < 0)
+        return -1;
+    if (report->aggregate.dispute_count > 0 &&
+        again_settle(options, walk, report, err) < 0)
+        return -1;
+    if (!options->extended)
+        return 0;
+    return facts_settle(report->facts, err) < 0 ||
+                   again_follow_chains(options, walk, report, err) < 0
+               ? -1
+               : 0;
+}
+
 int scan_run(const struct scan_options *options, const struct walk *walk,
              struct report *report, struct err *err)
 {
-    const struct crew_order order = {.collect = merge_worker,
-                                     .context = report};
+    struct findings findings = {.report = report};
+    int ret = -1;
 
     report->alerts = ALERT_LIST_INIT;
     ledger_init(&report->ledger, options->keep_skips);
@@ -143,15 +213,10 @@ int scan_run(const struct scan_options *options, const struct walk *walk,
     if (!report->ended || policy_use_init(&report->policy, options->policy) < 0)
         return err_memory(err);
     if (focus_init(&report->focus, options->rule.instances,
-                   options->rule.instance_count, err) < 0 ||
-        crew_read(options, walk, &order, report->ended, err) < 0)
-        return -1;
-    if (report->aggregate.dispute_count > 0 &&
-        again_settle(options, walk, report, err) < 0)
-        return -1;
-    if (options->extended &&
-        (facts_settle(report->facts, err) < 0 ||
-         again_follow_chains(options, walk, report, err) < 0))
-        return -1;
-    return conclude(options, report, err);
+                   options->rule.instance_count, err) == 0 &&
+        read_inputs(options, walk, &findings, err) == 0 &&
+        unite_partials(options, walk, &findings, err) == 0)
+        ret = conclude(options, report, err);
+    partial_list_release(&findings.partials);
+    return ret;
 }

@@ -12,7 +12,15 @@
 #include "input/walk.h"
 #include "state/dedup.h"
 
+/* Where a partial is written, instead of alerts. */
+struct partial_target {
+    int fd;
+    bool gzip;
+    bool tallies; /* without the identities of events */
+};
+
 struct scan_options {
+    const struct partial_target *partial; /* NULL: alerts are wanted */
     struct filter_options filter;
     struct rule_options rule;
     const struct policy *policy; /* finished; NULL: none */

@@ -27,7 +27,23 @@ struct progress {
                                 * INPUT_PENDING */
     uint64_t broken;           /* objects that are no JSON … */
     uint64_t broken_at;        /* … the first of them */
+    bool begun;                /* an item was seen; the first one's text, if
+                                * a partial is to be written, is … */
+    struct hash128 first_item; /* … this */
 };
+
+/* "offbox", version 1 of what tells inputs apart. */
+static const struct hash_key digest_key = {UINT64_C(0x6f6666626f780001),
+                                           UINT64_C(0x696e707574730000)};
+
+static int get_reader(struct worker *worker, struct err *err)
+{
+    worker->reader = reader_new(READER_WINDOW_BYTES, err);
+    if (!worker->reader)
+        return -1;
+    reader_limit(worker->reader, worker->options->max_inflate_bytes);
+    return 0;
+}
 
 int worker_init(struct worker *worker, const struct scan_options *options,
                 const struct second_reading *again, struct err *err)
@@ -59,10 +75,8 @@ int worker_init(struct worker *worker, const struct scan_options *options,
         if (!worker->facts)
             return -1;
     }
-    worker->reader = reader_new(READER_WINDOW_BYTES, err);
-    if (!worker->reader)
+    if (get_reader(worker, err) < 0)
         return -1;
-    reader_limit(worker->reader, options->max_inflate_bytes);
     worker->extractor = worker->extract->create();
     return worker->extractor ? 0 : err_memory(err);
 }
@@ -80,6 +94,7 @@ void worker_release(struct worker *worker)
     focus_release(&worker->focus);
     facts_free(worker->facts);
     located_release(&worker->located);
+    partial_list_release(&worker->partials);
     policy_use_release(&worker->policy);
     ledger_release(&worker->ledger);
     *worker = (struct worker){0};
@@ -544,6 +559,9 @@ static int read_items(struct worker *worker, struct progress *progress,
 
         switch (reader_next(worker->reader, &item, err)) {
         case READER_ITEM:
+            if (!progress->begun && worker->options->partial)
+                progress->first_item = hash_128(digest_key, item.text);
+            progress->begun = true;
             if (take_item(worker, progress, &item, err) < 0)
                 return -1;
             break;
@@ -579,12 +597,55 @@ static bool has_shrunk(const struct worker *worker, const struct input *input)
            !input->is_stdin && reader_offset(worker->reader) < input->bytes;
 }
 
-/* The input's line in the ledger. */
+/* Below the last slash. */
+static struct span base_name(struct span path)
+{
+    size_t at = path.len;
+
+    while (at > 0 && path.ptr[at - 1] != '/')
+        at--;
+    return span_of(path.ptr + at, path.len - at);
+}
+
+/*
+ * What tells the input from others, for what tells partials apart: how its
+ * first item begins, and the figures; of one without any its name alone, so
+ * that where it lies does not matter. Another mention of a file counts
+ * nowhere.
+ */
+static void digest(struct worker *worker, const struct input *input,
+                   enum input_status status, const struct progress *progress)
+{
+    struct hash128 text = progress && progress->begun
+                              ? progress->first_item
+                              : hash_128(digest_key, base_name(input->path));
+    const struct reader_result *result = reader_result(worker->reader);
+    const uint64_t facts[] = {
+        text.lo,
+        text.hi,
+        (uint64_t)status,
+        progress ? result->bytes_packed : 0,
+        progress ? result->bytes_unpacked : 0,
+        progress ? progress->records : 0,
+    };
+    char bytes[sizeof(facts)];
+
+    if (status == INPUT_SAME_FILE)
+        return;
+    for (size_t i = 0; i < sizeof(bytes); i++) /* the same on every machine */
+        bytes[i] = (char)(facts[i / 8] >> (8 * (i % 8)) & 0xff);
+    worker->digest = hash_sum(
+        worker->digest, hash_128(digest_key, span_of(bytes, sizeof(bytes))));
+}
+
+/* The input's line in the ledger. `progress` is NULL if it was not opened. */
 static int book(struct worker *worker, const struct input *input,
                 enum input_status status, uint64_t offset, struct span reason,
-                struct err *err)
+                const struct progress *progress, struct err *err)
 {
     worker->ended = status;
+    if (worker->options->partial)
+        digest(worker, input, status, progress);
     return ledger_book(&worker->ledger, input->path, status, offset, reason,
                        input->delivery, err);
 }
@@ -620,8 +681,6 @@ static int book_read(struct worker *worker, const struct input *input,
     }
     if (status == INPUT_READ)
         status = judge_read(progress);
-    if (status == INPUT_PARTIAL)
-        status = INPUT_FOREIGN;
     if (status != INPUT_DAMAGED && has_shrunk(worker, input)) {
         status = INPUT_DAMAGED;
         offset = reader_offset(worker->reader);
@@ -630,7 +689,32 @@ static int book_read(struct worker *worker, const struct input *input,
     if (status < INPUT_FIRST_SKIP) /* what is skipped counts nowhere else */
         ledger->records_read += progress->records;
     return book(worker, input, status, offset,
-                reason.len ? reason : SPAN_ABSENT, err);
+                reason.len ? reason : SPAN_ABSENT, progress, err);
+}
+
+/* Can the input's bytes be had once only? */
+static bool is_stream(const struct input *input)
+{
+    return input->is_stdin || input->bytes == 0;
+}
+
+/* The input is a partial: it is for the run to read. A stream goes along as
+ * it is. */
+static int keep_partial(struct worker *worker, const struct input *input,
+                        int fd, struct err *err)
+{
+    struct partial_input partial = {.input = input, .fd = fd};
+
+    worker->ended = INPUT_PARTIAL;
+    if (is_stream(input)) {
+        partial.reader = worker->reader;
+        worker->reader = NULL;
+    } else {
+        (void)sys_close(fd);
+    }
+    if (partial_list_add(&worker->partials, partial) < 0)
+        return err_memory(err);
+    return worker->reader ? 0 : get_reader(worker, err);
 }
 
 static int scan_input(struct worker *worker, const struct input *input,
@@ -646,10 +730,15 @@ static int scan_input(struct worker *worker, const struct input *input,
 
         err_set(&why, "%s", strerror(errno));
         return book(worker, input, INPUT_UNREADABLE, 0, span_str(why.text),
-                    err);
+                    NULL, err);
     }
     reader_start(worker->reader, fd);
     source.stream = reader_stream(worker->reader);
+    /* What a thread ahead has read of a partial would be lost. */
+    if (is_stream(input) && reader_judge(worker->reader, err) < 0)
+        return -1;
+    if (reader_result(worker->reader)->status == INPUT_PARTIAL)
+        return keep_partial(worker, input, fd, err);
     if (worker->inflates_ahead)
         source.thread = parallel_ahead_start(inflate_block, &source);
     if (source.thread)
@@ -659,6 +748,8 @@ static int scan_input(struct worker *worker, const struct input *input,
     ret = read_items(worker, &progress, err);
     parallel_ahead_stop(source.thread);
     tell_bytes(&source, input->bytes); /* what damage left unread, too */
+    if (ret == 0 && reader_result(worker->reader)->status == INPUT_PARTIAL)
+        return keep_partial(worker, input, fd, err);
     if (ret == 0)
         ret = book_read(worker, input, &progress, err);
     if (!input->is_stdin)
@@ -666,10 +757,40 @@ static int scan_input(struct worker *worker, const struct input *input,
     return ret;
 }
 
+/* A partial is always inside a time frame, but until now only the walk has
+ * seen the file, from outside. One with a delivery in its name is a log. 1 if
+ * it was one and is kept, 0 if not; -1 when memory is out. */
+static int look_for_partial(struct worker *worker, const struct input *input,
+                            struct err *err)
+{
+    int fd;
+
+    if (input->status != INPUT_OUTSIDE_TIMEFRAME ||
+        input->delivery != TIMESTAMP_UNKNOWN)
+        return 0;
+    fd = opener_open(&worker->opener, input->path);
+    if (fd < 0)
+        return 0;
+    reader_start(worker->reader, fd);
+    if (reader_judge(worker->reader, err) < 0) {
+        (void)sys_close(fd);
+        return -1;
+    }
+    if (reader_result(worker->reader)->status == INPUT_PARTIAL)
+        return keep_partial(worker, input, fd, err) < 0 ? -1 : 1;
+    (void)sys_close(fd);
+    return 0;
+}
+
 int worker_take(struct worker *worker, const struct input *input,
                 struct err *err)
 {
+    int kept;
+
     if (input->status == INPUT_PENDING)
         return scan_input(worker, input, err);
-    return book(worker, input, input->status, 0, input->why, err);
+    kept = look_for_partial(worker, input, err);
+    if (kept)
+        return kept < 0 ? -1 : 0;
+    return book(worker, input, input->status, 0, input->why, NULL, err);
 }

@@ -18,6 +18,7 @@
 #include "input/opener.h"
 #include "input/reader.h"
 #include "input/walk.h"
+#include "partials.h"
 #include "scan_options.h"
 
 struct worker;
@@ -56,10 +57,12 @@ struct worker {
     struct facts *facts;    /* … these; NULL if it is not */
     struct located located; /* empty unless verdicts were asked for */
     struct ledger ledger;
-    enum input_status ended; /* how the last input did */
-    struct meter *meter;     /* told of what is read; NULL: nobody asks */
-    uint64_t kept_told;      /* the kept events that it knows of */
-    bool inflates_ahead;     /* there is a thread to spare for that */
+    struct partial_list partials; /* among the inputs; booked nowhere */
+    struct hash128 digest;        /* of the inputs, if a partial is written */
+    enum input_status ended;      /* how the last input did */
+    struct meter *meter;          /* told of what is read; NULL: nobody asks */
+    uint64_t kept_told;           /* the kept events that it knows of */
+    bool inflates_ahead;          /* there is a thread to spare for that */
     const struct second_reading *again; /* NULL: it is the first */
     void *store;                        /* of the second reading's */
 };

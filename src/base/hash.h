@@ -41,6 +41,15 @@ struct hash128 hash_begin(struct hash_key key);
 void hash_add(struct hash128 *hash, struct hash_key key, struct span bytes);
 struct hash128 hash_end(struct hash128 hash, struct hash_key key);
 
+/* For a set: the sum does not depend on the order. */
+static inline struct hash128 hash_sum(struct hash128 a, struct hash128 b)
+{
+    struct hash128 sum = {a.lo + b.lo, a.hi + b.hi};
+
+    sum.hi += sum.lo < a.lo;
+    return sum;
+}
+
 static inline uint64_t hash_64(struct hash_key key, struct span bytes)
 {
     return hash_table(key, bytes).lo;

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -160,6 +161,30 @@ int sys_open_new(const char *path, mode_t mode)
     do
         fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* A signal that comes between waits: it would leave the name. */
+int sys_open_nameless(const char *folder)
+{
+    static const char name[] = "/offbox.XXXXXX";
+    char path[PATH_MAX];
+    sigset_t all, before;
+    size_t len = strlen(folder);
+    int fd;
+
+    if (len + sizeof(name) > sizeof(path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(path, folder, len);
+    memcpy(path + len, name, sizeof(name));
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, &before);
+    fd = mkstemp(path); /* no program is executed that could inherit it */
+    if (fd >= 0)
+        (void)unlink(path);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return fd;
 }
 

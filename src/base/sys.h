@@ -47,6 +47,10 @@ int sys_open_write(const char *path, int flags, mode_t mode);
 /* Create for writing and reading what is not there yet. */
 int sys_open_new(const char *path, mode_t mode);
 
+/* A file in `folder`, for reading and writing, that is gone when its last
+ * descriptor is closed, however the process ends. */
+int sys_open_nameless(const char *folder);
+
 /* /dev/null for reading (a write fails, as it should), which must become
  * descriptor `fd`, the lowest free one; -1
  * if it does not. */

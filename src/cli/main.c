@@ -201,13 +201,15 @@ static void write_cases(const struct config *config,
 /* `*status` gets what is wrong besides. */
 static int scan(const struct config *config, const struct policy *policy,
                 struct owners *owners, struct history *history,
-                struct report *report, int *status, struct err *err)
+                const struct partial_target *partial, struct report *report,
+                int *status, struct err *err)
 {
     struct scan_options options = SCAN_OPTIONS_DEFAULT;
     struct walk walk = WALK_INIT;
     struct meter meter = {0};
     int ret = -1;
 
+    options.partial = partial;
     options.now = config->now;
     options.timeframe = config->timeframe;
     options.sharded = config->shard.count > 0;
@@ -240,6 +242,52 @@ static int scan(const struct config *config, const struct policy *policy,
     return ret;
 }
 
+static bool ends_in_gz(const char *path)
+{
+    size_t len = strlen(path);
+
+    return len > 3 && strcmp(path + len - 3, ".gz") == 0;
+}
+
+static int fail_partial(const char *path, struct err *err)
+{
+    struct quoted quoted;
+
+    err_prefix(err, "cannot write '%s'", quote(&quoted, span_str(path)));
+    return -1;
+}
+
+/* The partial instead of alerts: it is written while the inputs are united,
+ * whole or not at all. */
+static int scan_into_partial(const struct config *config,
+                             const struct policy *policy,
+                             struct history *history, struct report *report,
+                             int *status, struct err *err)
+{
+    const char *path = config->partial_path;
+    bool to_stdout = strcmp(path, "-") == 0;
+    struct partial_target target = {
+        .fd = STDOUT_FILENO,
+        .gzip = ends_in_gz(path),
+        .tallies = config->no_identities,
+    };
+    struct atomic_file file = ATOMIC_FILE_INIT;
+    int ret = -1;
+
+    if (!to_stdout && atomic_file_open(&file, path, err) < 0) {
+        (void)fail_partial(path, err);
+        goto done;
+    }
+    if (!to_stdout)
+        target.fd = file.fd;
+    ret = scan(config, policy, NULL, history, &target, report, status, err);
+    if (ret == 0 && !to_stdout && atomic_file_commit(&file, err) < 0)
+        ret = fail_partial(path, err);
+done:
+    atomic_file_release(&file);
+    return ret;
+}
+
 /* Write a file whole, or leave what was there. */
 static int write_file(const char *path,
                       void (*print)(const struct report *, struct out *),
@@ -265,22 +313,29 @@ done:
     return ret;
 }
 
+static int write_stdout(const struct config *config,
+                        const struct report *report)
+{
+    struct err err = ERR_NONE;
+    struct out out;
+
+    out_init(&out, STDOUT_FILENO);
+    out.screen = screen_of(STDOUT_FILENO, config->color);
+    config->format->write(report, &out);
+    if (finish_stdout(&out, config->history_path != NULL, &err) == 0)
+        return 0;
+    complain(&err);
+    return -1;
+}
+
 /* Every output is tried, so that one full disk does not cost the others;
  * each failure has its line. */
 static int write_outputs(const struct config *config,
                          const struct report *report)
 {
     struct err err = ERR_NONE;
-    struct out out;
-    int ret = 0;
+    int ret = config->partial_path ? 0 : write_stdout(config, report);
 
-    out_init(&out, STDOUT_FILENO);
-    out.screen = screen_of(STDOUT_FILENO, config->color);
-    config->format->write(report, &out);
-    if (finish_stdout(&out, config->history_path != NULL, &err) < 0) {
-        complain(&err);
-        ret = -1;
-    }
     for (size_t i = 0; i < config->output_count; i++)
         if (write_file(config->outputs[i].path,
                        config->outputs[i].format->write, report, &err) < 0) {
@@ -341,14 +396,22 @@ static int run(const struct config *config)
                           &err) < 0 ||
         owner_files_read(config, &owners, &err) < 0 ||
         open_history(config, &history, &err) < 0 ||
-        scan(config, &policy, &owners, &history, &report, &status, &err) < 0) {
+        (config->partial_path
+             ? scan_into_partial(config, &policy, &history, &report, &status,
+                                 &err)
+             : scan(config, &policy, &owners, &history, NULL, &report, &status,
+                    &err)) < 0) {
         complain(&err);
         status |= EXIT_FAILED;
         goto done;
     }
-    if (report_count_alerts(&report, config->fail_on) > 0)
+    /* Both come out of the report that is made of a partial: engines that
+     * run mappers take any other status for a failure. */
+    if (!config->partial_path &&
+        report_count_alerts(&report, config->fail_on) > 0)
         status |= EXIT_ALERTS;
-    if (report_is_incomplete(&report) || owners_failed(&owners))
+    if (!config->partial_path &&
+        (report_is_incomplete(&report) || owners_failed(&owners)))
         status |= EXIT_INCOMPLETE;
     if (write_outputs(config, &report) < 0)
         status |= EXIT_FAILED;

@@ -40,6 +40,8 @@ enum option_id {
     OPT_PROGRESS,
     OPT_TIMEFRAME,
     OPT_SHARD,
+    OPT_PARTIAL,
+    OPT_NO_IDENTITIES,
     OPT_POLICY,
     OPT_NOW,
     OPT_SINCE,
@@ -100,6 +102,12 @@ const struct option_entry option_entries[] = {
      "the progress line: auto, always or never"},
     {'q', "quiet", NULL, "no summary on standard error"},
     {'v', "verbose", NULL, "name every skipped and damaged file"},
+
+    {0, NULL, NULL, "Many runs, many machines"},
+    {OPT_PARTIAL, "partial", "FILE",
+     "write what was counted, not alerts; FILE is an input"},
+    {OPT_NO_IDENTITIES, "no-identities", NULL,
+     "a small partial: later duplicates are not found"},
 
     {0, NULL, NULL, "Other"},
     {OPT_NOW, "now", "TIME", "the clock, for repeatable runs"},
@@ -480,7 +488,14 @@ static int take_option(struct config *config, int id, const char *argument,
             return 0;
         err_prefix(err, "--dedup-fields");
         return -1;
+    case OPT_PARTIAL:
+        config->partial_path = argument;
+        return 0;
+    case OPT_NO_IDENTITIES:
+        config->no_identities = true;
+        return 0;
     case 'f':
+        config->format_given = true;
         return parse_format(span_str(argument), &config->format, err);
     case 'o':
         return add_output(config, argument, err);
@@ -521,6 +536,33 @@ static int take_option(struct config *config, int id, const char *argument,
         err_set(err, "option without a meaning"); /* table and switch differ */
         return -1;
     }
+}
+
+/* A partial is written instead of alerts: what asks for these was meant for
+ * the run that reads it. */
+static int refuse_beside_partial(const struct config *config, struct err *err)
+{
+    const char *option = config->format_given         ? "--format"
+                         : config->output_count       ? "--output"
+                         : config->history_path       ? "--history"
+                         : config->fail_on_given      ? "--fail-on"
+                         : config->min_severity_given ? "--min-severity"
+                                                      : NULL;
+
+    if (!config->partial_path) {
+        if (config->no_identities)
+            err_set(err, "--no-identities says how to write a partial: it "
+                         "needs --partial");
+        return config->no_identities ? -1 : 0;
+    }
+    if (config->extended)
+        err_set(err, "--partial cannot hold yet what --extended asks for");
+    else if (option)
+        err_set(err,
+                "--partial writes what was counted, and no alerts: %s belongs "
+                "to the run that reads the partial",
+                option);
+    return config->extended || option ? -1 : 0;
 }
 
 /* Its second reader would find it empty, and that would look like an
@@ -663,7 +705,8 @@ enum options_result options_parse(struct config *config, int argc, char **argv,
         if (take_option(config, id, optarg, err) < 0)
             return OPTIONS_WRONG;
     }
-    if (resolve_times(config, err) < 0 || refuse_severities(config, err) < 0)
+    if (resolve_times(config, err) < 0 || refuse_severities(config, err) < 0 ||
+        refuse_beside_partial(config, err) < 0)
         return OPTIONS_WRONG;
     for (int i = optind; i < argc; i++)
         if (add_span(&config->paths, &config->path_count,

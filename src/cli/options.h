@@ -84,7 +84,11 @@ struct config {
     const struct format *format; /* of standard output */
     struct output *outputs;
     size_t output_count, output_capacity;
+    bool format_given;
     const char *summary_path; /* NULL: none */
+    const char *partial_path; /* written instead of alerts, "-" to standard
+                               * output; NULL: none */
+    bool no_identities;       /* … and without the identities of events */
 
     enum when color;    /* of standard output */
     enum when progress; /* on standard error */

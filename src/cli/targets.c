@@ -207,5 +207,7 @@ int targets_check_inputs(const struct config *config, const struct walk *walk,
             return -1;
     if (refuse_input(walk, config->history_path, err) < 0)
         return -1;
+    if (refuse_input(walk, config->partial_path, err) < 0)
+        return -1;
     return refuse_input(walk, config->summary_path, err);
 }

@@ -250,6 +250,34 @@ static int find_expected(struct policy_use *policy, struct sorted *sorted)
     return ret < 0 ? -1 : 0;
 }
 
+/* The same, where the hits were counted already. */
+static int find_expected_again(const struct policy_use *policy,
+                               struct sorted *sorted)
+{
+    struct policy_use own;
+    int ret = policy_use_init(&own, policy->policy);
+
+    if (ret == 0)
+        ret = find_expected(&own, sorted);
+    policy_use_release(&own);
+    return ret;
+}
+
+int rule_lists(const struct rule_options *options, const struct aggregate *agg)
+{
+    struct sorted sorted = {.agg = agg};
+    struct run run = {.count = agg->group_count};
+
+    if (options->policy) {
+        if (find_expected(options->policy, &sorted) < 0)
+            return -1;
+        for (size_t i = 0; i < agg->group_count; i++)
+            run.expected += sorted.expected[i];
+        sys_free(sorted.expected);
+    }
+    return listed(options, aggregate_instance_id(agg, 0), run);
+}
+
 int rule_apply(const struct rule_options *options, const struct aggregate *agg,
                struct alert_list *list, struct err *err)
 {
@@ -262,7 +290,9 @@ int rule_apply(const struct rule_options *options, const struct aggregate *agg,
     sorted.groups = aggregate_sorted_groups(agg, &sorted.count);
     if (!wanted || !sorted.groups)
         goto done;
-    if (options->policy && find_expected(options->policy, &sorted) < 0)
+    if (options->policy &&
+        (options->expected_known ? find_expected_again(options->policy, &sorted)
+                                 : find_expected(options->policy, &sorted)) < 0)
         goto done;
     mark_wanted(options, &sorted, wanted);
     if (aggregate_tally(agg, wanted, &tally) < 0)

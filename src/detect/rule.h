@@ -27,6 +27,9 @@ struct rule_options {
      * none. */
     struct policy_use *policy;
 
+    bool expected_known; /* rule_lists() was asked for every instance, and
+                          * counted the hits of `expect` lines */
+
     bool keep_muted; /* leave muted alerts in the list, for evidence.h */
 
     /* If there are any: only these instances, and they are listed whether
@@ -34,6 +37,10 @@ struct rule_options {
     const struct span *instances;
     size_t instance_count;
 };
+
+/* `agg` holds one instance and nothing else: would rule_apply() list it? So
+ * that no more need be kept than is listed. 1 or 0; -1 when memory is out. */
+int rule_lists(const struct rule_options *options, const struct aggregate *agg);
 
 /*
  * Fill `list` (ALERT_LIST_INIT) from `agg`, which must outlive it: one

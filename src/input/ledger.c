@@ -157,6 +157,20 @@ int ledger_rebook(struct ledger *ledger, enum input_status from,
     return 0;
 }
 
+void ledger_unbook(struct ledger *ledger, struct span path,
+                   enum input_status status)
+{
+    assert(ledger->files[status] > 0);
+
+    ledger->files[status]--;
+    for (size_t i = 0; i < ledger->note_count; i++)
+        if (ledger->notes[i].status == status &&
+            span_eq(ledger->notes[i].path, path)) {
+            ledger->notes[i] = ledger->notes[--ledger->note_count];
+            return;
+        }
+}
+
 int ledger_note_unreadable_records(struct ledger *ledger, struct span path,
                                    uint64_t records, uint64_t offset,
                                    struct span reason, struct err *err)

@@ -104,6 +104,11 @@ int ledger_note_unreadable_records(struct ledger *ledger, struct span path,
                                    uint64_t records, uint64_t offset,
                                    struct span reason, struct err *err);
 
+/* What was booked of `path` with a status that is passed over does not count
+ * after all: as if it had not been found. */
+void ledger_unbook(struct ledger *ledger, struct span path,
+                   enum input_status status);
+
 /* A note of what is counted elsewhere; its text is copied. -1 and `err` when
  * memory is out. */
 int ledger_add_note(struct ledger *ledger, struct ledger_note note,

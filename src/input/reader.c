@@ -223,6 +223,8 @@ static enum reader_status judge(struct reader *reader, struct err *err)
         case SNIFF_JSON:
             drop_front(reader, blank);
             reader->sniffing = false;
+            split_feed(&reader->split, span_of(reader->window, reader->filled),
+                       reader->input_ended);
             return READER_WINDOW;
         case SNIFF_EMPTY:
             return end_unread(reader, INPUT_EMPTY, "");
@@ -294,6 +296,11 @@ static enum reader_kind kind_of(enum split_status status)
     }
 }
 
+int reader_judge(struct reader *reader, struct err *err)
+{
+    return judge(reader, err) == READER_FAILED ? -1 : 0;
+}
+
 enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                                struct err *err)
 {
@@ -304,8 +311,6 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
 
         if (status != READER_WINDOW)
             return status;
-        split_feed(&reader->split, span_of(reader->window, reader->filled),
-                   reader->input_ended);
     }
     for (;;) {
         struct split_item *found = &reader->found;

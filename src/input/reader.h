@@ -86,6 +86,12 @@ void reader_read_by(struct reader *reader,
                                                 struct err *err),
                     void *context);
 
+/* Right after reader_start(), before reader_read_by(): read until the first
+ * bytes tell what the input is. For one that cannot be read twice: what is
+ * then to be read otherwise (see reader_read_text()) is still here. -1 and
+ * `err` when memory is out. */
+int reader_judge(struct reader *reader, struct err *err);
+
 enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                                struct err *err);
 

@@ -16,6 +16,18 @@
 #include "input/walk.h"
 #include "state/dedup.h"
 
+/* What partials had to do with it. Their own ledgers are in the report's. */
+struct report_partials {
+    uint64_t merged;      /* among the inputs, and of these … */
+    uint64_t again;       /* … counted already in others, … */
+    uint64_t overlapping; /* … and in part: figures count some inputs twice */
+    bool upper_bounds;    /* some events are only counted: what was delivered
+                           * twice counts twice */
+    bool timeframe;       /* one was given to any of the runs */
+    bool written;         /* one was, instead of alerts, of … */
+    uint64_t groups, rows; /* … so many address pairs and identities */
+};
+
 struct report {
     struct ledger ledger;
     enum input_status *ended; /* how each input of the walk did */
@@ -44,6 +56,9 @@ struct report {
     bool ipv6_counted;
 
     struct timeframe timeframe;
+
+    struct report_partials partials;
+    struct hash128 inputs_digest; /* of the run's own, if one is written */
 
     /* No input held a CloudTrail record: coverage is incomplete, since a
      * failed sync must not look like a clean account. With a time frame it

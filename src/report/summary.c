@@ -150,6 +150,10 @@ void summary_json(struct json_writer *json, const struct report *report)
     json_member_time(json, "last_delivery", report->ledger.last_delivery);
     policy_json(json, &report->policy);
     owners_json(json, report->owners);
+    /* Only then, so that a report from partials is the same as one from
+     * logs. */
+    if (report->partials.upper_bounds)
+        json_member_bool(json, "upper_bounds", true);
     json_object_end(json);
 }
 
@@ -359,9 +363,45 @@ static void owners_text(struct out *out, const struct owners *owners)
     }
 }
 
+static void partials_text(struct out *out, const struct report *report)
+{
+    const struct report_partials *partials = &report->partials;
+
+    if (partials->merged > 0) {
+        out_str(out, "  of these, or all, came from ");
+        words_count(out, partials->merged, "partial");
+        if (partials->again > 0)
+            out_printf(out, ", %" PRIu64 " of them counted already",
+                       partials->again);
+        out_str(out, "\n");
+    }
+    if (partials->upper_bounds && !partials->written)
+        out_str(out, "  counts are upper bounds: a partial without identities "
+                     "does not show what was delivered twice\n");
+}
+
+/* How the run ends: alerts, or a partial. */
+static void result_text(struct out *out, const struct report *report)
+{
+    if (report->partials.written) {
+        out_str(out, "wrote a partial of ");
+        words_count(out, report->partials.groups, "address pair");
+        out_printf(out, ", %" PRIu64 " events with their identities",
+                   report->partials.rows);
+        return;
+    }
+    words_count(out, report->alerts.triggered, "alert");
+    if (report->alerts.muted > 0)
+        out_printf(out, ", %" PRIu64 " muted", report->alerts.muted);
+    if (report->alerts.known > 0)
+        out_printf(out, ", %" PRIu64 " known from the history",
+                   report->alerts.known);
+}
+
 void summary_text(const struct report *report, bool verbose, struct out *out)
 {
     files_text(out, &report->ledger);
+    partials_text(out, report);
     timeframe_text(out, report);
     incomplete_text(out, report);
     if (verbose)
@@ -369,12 +409,7 @@ void summary_text(const struct report *report, bool verbose, struct out *out)
     events_text(out, report);
     policy_text(out, &report->policy, verbose);
     owners_text(out, report->owners);
-    words_count(out, report->alerts.triggered, "alert");
-    if (report->alerts.muted > 0)
-        out_printf(out, ", %" PRIu64 " muted", report->alerts.muted);
-    if (report->alerts.known > 0)
-        out_printf(out, ", %" PRIu64 " known from the history",
-                   report->alerts.known);
+    result_text(out, report);
     out_str(out,
             report_is_incomplete(report) ? "; coverage is incomplete\n" : "\n");
 }
@@ -491,6 +526,12 @@ void summary_warnings(const struct report *report, const char *prefix,
     hidden_thief_warning(&report->policy, prefix, out);
     if (report->owners)
         db_warnings(report->owners, prefix, out);
+    if (report->partials.overlapping > 0)
+        out_printf(out,
+                   "%swarning: partials hold some of the same inputs: alerts "
+                   "count each event once, but the figures of what was read "
+                   "count these inputs twice\n",
+                   prefix);
     if (report->nothing_read)
         out_printf(out,
                    "%swarning: no CloudTrail record was found in any input\n",
