@@ -155,6 +155,7 @@ static struct partial_reader *open_reader(const struct uniting *run,
 /* Where united instances go. */
 struct sink {
     struct partial_writer *writer; /* NULL: into the report */
+    const char *name;              /* of what it writes */
     struct aggregate_order order;
     uint32_t numbering;
     bool counts;          /* its instances and pairs are the run's */
@@ -167,6 +168,14 @@ static void sink_release(struct sink *sink)
     partial_writer_free(sink->writer);
     aggregate_order_release(&sink->order);
     sys_free(sink->focus_kept);
+}
+
+static int fail_writing(const char *name, struct err *err)
+{
+    struct quoted quoted;
+
+    err_prefix(err, "cannot write '%s'", quote(&quoted, span_str(name)));
+    return -1;
 }
 
 /* One instance goes into the report, if it is listed. */
@@ -211,7 +220,9 @@ static int pour(const struct uniting *run, struct sink *sink,
     sink->numbering = numbering;
     if (aggregate_order_fill(&sink->order, agg) < 0)
         return err_memory(err);
-    return partial_writer_add(sink->writer, agg, &sink->order, err);
+    if (partial_writer_add(sink->writer, agg, &sink->order, err) == 0)
+        return 0;
+    return fail_writing(sink->name, err);
 }
 
 /* --- uniting --- */
@@ -481,7 +492,7 @@ static int unite_into_temporary(struct uniting *run, struct part *parts,
     struct part united = {.name = SPAN("a temporary partial"), .fd = -1};
     const struct partial_packing packing = {.gzip = true};
     struct partial_figures figures;
-    struct sink sink = {.writer = NULL};
+    struct sink sink = {.name = temporary_folder()};
     int ret = partial_figures_init(&figures, &run->header, err);
 
     if (ret < 0)
@@ -499,8 +510,7 @@ static int unite_into_temporary(struct uniting *run, struct part *parts,
         goto done;
     if (partial_writer_end(sink.writer, &run->header, &figures, err) < 0 ||
         lseek(united.fd, 0, SEEK_SET) < 0) {
-        err_prefix(err, "cannot write a temporary file in '%s'",
-                   temporary_folder());
+        (void)fail_writing(sink.name, err);
         goto done;
     }
     ret = 0;
@@ -615,7 +625,9 @@ static int add_own_leaf(struct uniting *run, struct err *err)
         leaf = hash_sum(leaf, agg->rows[i].identity);
     own.leaves = &leaf;
     own.leaf_count = 1;
-    report->partials.overlapping += partial_header_common(&own, &run->header);
+    if (run->options->partial) /* else it was not made of the inputs */
+        report->partials.overlapping +=
+            partial_header_common(&own, &run->header);
     return partial_header_add_leaves(&run->header, &leaf, 1) < 0
                ? err_memory(err)
                : 0;
@@ -658,8 +670,10 @@ static int unite_all(struct uniting *run, struct sink *sink, struct err *err)
         unite(run, run->parts, run->count, &own, sink, &figures, err) < 0)
         goto done;
     if (target &&
-        partial_writer_end(sink->writer, &run->header, &figures, err) < 0)
+        partial_writer_end(sink->writer, &run->header, &figures, err) < 0) {
+        (void)fail_writing(target->name, err);
         goto done;
+    }
     ret = give_figures_back(run, &figures, err);
 done:
     partial_figures_release(&figures);

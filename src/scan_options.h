@@ -14,6 +14,7 @@
 
 /* Where a partial is written, instead of alerts. */
 struct partial_target {
+    const char *name; /* for messages */
     int fd;
     bool gzip;
     bool tallies; /* without the identities of events */

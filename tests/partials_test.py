@@ -49,7 +49,7 @@ OPTION_SETS = [
     ["--policy", "POLICY", "--ipv6", "--keep-duplicates"],
     ["--instance", "i-0a", "--instance", INSTANCE, "--min-ips", "1"],
 ]
-MERGED = b"  of these, or all, came from "
+MERGED = b"  merged "
 
 
 @dataclass

@@ -267,6 +267,7 @@ static int scan_into_partial(const struct config *config,
     const char *path = config->partial_path;
     bool to_stdout = strcmp(path, "-") == 0;
     struct partial_target target = {
+        .name = to_stdout ? "standard output" : path,
         .fd = STDOUT_FILENO,
         .gzip = ends_in_gz(path),
         .tallies = config->no_identities,
@@ -396,11 +397,10 @@ static int run(const struct config *config)
                           &err) < 0 ||
         owner_files_read(config, &owners, &err) < 0 ||
         open_history(config, &history, &err) < 0 ||
-        (config->partial_path
-             ? scan_into_partial(config, &policy, &history, &report, &status,
-                                 &err)
-             : scan(config, &policy, &owners, &history, NULL, &report, &status,
-                    &err)) < 0) {
+        (config->partial_path ? scan_into_partial(config, &policy, &history,
+                                                  &report, &status, &err)
+                              : scan(config, &policy, &owners, &history, NULL,
+                                     &report, &status, &err)) < 0) {
         complain(&err);
         status |= EXIT_FAILED;
         goto done;

@@ -95,6 +95,10 @@ const struct option_entry option_entries[] = {
     {'f', "format", "NAME", "what standard output gets (default text)"},
     {'o', "output", "[FORMAT:]FILE",
      "write FILE, too; format by its ending; repeatable"},
+    {OPT_PARTIAL, "partial", "FILE",
+     "what was counted, to be merged; no alerts"},
+    {OPT_NO_IDENTITIES, "no-identities", NULL,
+     "in it no events, only their counts"},
     {OPT_SUMMARY, "summary", "FILE",
      "write what was read, and what not, as JSON"},
     {OPT_COLOR, "color", "WHEN", "colours: auto (default), always or never"},
@@ -102,12 +106,6 @@ const struct option_entry option_entries[] = {
      "the progress line: auto, always or never"},
     {'q', "quiet", NULL, "no summary on standard error"},
     {'v', "verbose", NULL, "name every skipped and damaged file"},
-
-    {0, NULL, NULL, "Many runs, many machines"},
-    {OPT_PARTIAL, "partial", "FILE",
-     "write what was counted, not alerts; FILE is an input"},
-    {OPT_NO_IDENTITIES, "no-identities", NULL,
-     "a small partial: later duplicates are not found"},
 
     {0, NULL, NULL, "Other"},
     {OPT_NOW, "now", "TIME", "the clock, for repeatable runs"},
@@ -542,12 +540,10 @@ static int take_option(struct config *config, int id, const char *argument,
  * the run that reads it. */
 static int refuse_beside_partial(const struct config *config, struct err *err)
 {
-    const char *option = config->format_given         ? "--format"
-                         : config->output_count       ? "--output"
-                         : config->history_path       ? "--history"
-                         : config->fail_on_given      ? "--fail-on"
-                         : config->min_severity_given ? "--min-severity"
-                                                      : NULL;
+    const char *option = config->format_given   ? "--format"
+                         : config->output_count ? "--output"
+                         : config->history_path ? "--history"
+                                                : NULL;
 
     if (!config->partial_path) {
         if (config->no_identities)

@@ -368,7 +368,7 @@ static void partials_text(struct out *out, const struct report *report)
     const struct report_partials *partials = &report->partials;
 
     if (partials->merged > 0) {
-        out_str(out, "  of these, or all, came from ");
+        out_str(out, "  merged ");
         words_count(out, partials->merged, "partial");
         if (partials->again > 0)
             out_printf(out, ", %" PRIu64 " of them counted already",

@@ -52,6 +52,7 @@ struct partial_reader {
     struct hash128 sum, sum_before; /* with and without the last line */
 
     enum stage stage;
+    uint64_t version;
     struct partial_header header;
     struct partial_figures figures;
     bool figures_open;
@@ -405,10 +406,11 @@ static void take_header(struct partial_reader *reader, struct members *members)
 
     if (!span_eq(text_member(members, "offbox"), SPAN("partial")))
         wrong(members, "offbox");
-    if (number_member(members, "version") != PARTIAL_VERSION)
-        wrong(members, "version");
-    if (members->wrong)
-        return; /* another version may have other members */
+    reader->version = number_member(members, "version");
+    if (members->wrong || reader->version != PARTIAL_VERSION) {
+        members->at = NULL; /* another version may have other members */
+        return;
+    }
     header->ipv6 = bool_member(members, "ipv6");
     header->keep_duplicates = bool_member(members, "keep_duplicates");
     header->extended = bool_member(members, "extended");
@@ -506,6 +508,9 @@ enum partial_status partial_reader_start(struct partial_reader *reader, int fd,
     status = take_object(reader, take_header, err);
     if (status != PARTIAL_GROUP)
         return status;
+    if (reader->version != PARTIAL_VERSION)
+        return broken(reader, err,
+                      "it is of another version than this program reads");
     if (partial_figures_init(&reader->figures, &reader->header, err) < 0) {
         partial_figures_release(&reader->figures);
         return PARTIAL_FAILED;
