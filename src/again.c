@@ -158,41 +158,6 @@ int again_read(const struct scan_options *options, const struct walk *walk,
     return ret;
 }
 
-/* ------------------------------------------------------------ disputes */
-
-/* Let a kept event's text decide. */
-static int settle_event(void *context, struct worker *worker,
-                        const struct event *event)
-{
-    struct verdict verdict = filter_event(&worker->filter, event);
-
-    return verdict.outcome != OUTCOME_KEPT
-               ? 0
-               : aggregate_settle(context, event, verdict.instance,
-                                  verdict.address);
-}
-
-static int collect_nothing(void *context, struct worker *worker,
-                           struct err *err)
-{
-    (void)context, (void)worker, (void)err;
-    return 0;
-}
-
-int again_settle(const struct scan_options *options, const struct walk *walk,
-                 struct report *report, struct err *err)
-{
-    const struct second_reading again = {
-        .take = settle_event,
-        .context = &report->aggregate,
-    };
-    struct scan_options alone = *options; /* all share one aggregate */
-
-    alone.threads = 1;
-    return again_read(&alone, walk, report, &again, collect_nothing, NULL, NULL,
-                      err);
-}
-
 /* -------------------------------------------------------------- chains */
 
 /* The keys that are followed; shared by the workers, who only read. */
@@ -217,23 +182,37 @@ static bool may_be_chained(const void *context, const struct unwrapped *record)
 }
 
 /* A call made with such a key, within the window and not ignored, is the
- * instance's. A session that itself bears an instance's name is that one's. */
-static int take_chained(void *context, struct worker *worker,
-                        const struct event *event)
+ * instance's. A session that itself bears an instance's name is that one's.
+ * Absent if it is none. */
+static struct span chained_instance(const struct facts *facts,
+                                    struct worker *worker,
+                                    const struct event *event,
+                                    struct ip *location)
 {
-    const struct chains *chains = context;
     struct span instance =
-        facts_key_issuer(chains->facts, event->field[EVENT_ACCESS_KEY_ID]);
-    struct located *located = &worker->located;
-    struct aggregate_key key;
-    struct ip location;
+        facts_key_issuer(facts, event->field[EVENT_ACCESS_KEY_ID]);
 
     if (!span_present(instance) ||
         !event_category_is_call(event->field[EVENT_CATEGORY]) ||
         span_present(location_instance_of(event)) ||
-        location_of(event, &location) == LOCATION_NONE ||
+        location_of(event, location) == LOCATION_NONE ||
         filter_is_outside(&worker->filter, event->time) ||
-        filter_ignores(&worker->filter, event, instance, location))
+        filter_ignores(&worker->filter, event, instance, *location))
+        return SPAN_ABSENT;
+    return instance;
+}
+
+static int take_chained(void *context, struct worker *worker,
+                        const struct event *event)
+{
+    const struct chains *chains = context;
+    struct located *located = &worker->located;
+    struct aggregate_key key;
+    struct ip location;
+    struct span instance =
+        chained_instance(chains->facts, worker, event, &location);
+
+    if (!span_present(instance))
         return 0;
     return aggregate_prepare(&located->aggregate, event, instance, location,
                              &key) < 0
@@ -290,5 +269,99 @@ int again_follow_chains(const struct scan_options *options,
                          &complete, err);
     report->located.unfollowed = !complete;
     strings_release(&chains.keys);
+    return ret;
+}
+
+/* ------------------------------------------------------------ disputes */
+
+/* Whose texts decide. */
+struct settling {
+    struct report *report;
+    struct chains chains; /* no keys: no chained call is disputed */
+};
+
+static bool may_be_disputed(const void *context, const struct unwrapped *record)
+{
+    const struct settling *settling = context;
+
+    return unwrapped_may_match(record) ||
+           (settling->chains.keys.count > 0 &&
+            may_be_chained(&settling->chains, record));
+}
+
+/* Whose call evidence counts the event as, and where; absent if nobody's. As
+ * in the first reading (worker.c), and in that of the chains. */
+static struct span located_instance(const struct settling *settling,
+                                    struct worker *worker,
+                                    const struct event *event,
+                                    const struct verdict *verdict,
+                                    struct ip *location)
+{
+    struct span instance = location_instance_of(event);
+
+    if (!span_present(instance))
+        return chained_instance(settling->chains.facts, worker, event,
+                                location);
+    if (verdict->outcome == OUTCOME_NO_INSTANCE ||
+        verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
+        verdict->outcome == OUTCOME_ALLOWED ||
+        location_of(event, location) == LOCATION_NONE ||
+        (verdict->outcome != OUTCOME_KEPT &&
+         filter_ignores(&worker->filter, event, instance, *location)))
+        return SPAN_ABSENT;
+    return instance;
+}
+
+static int settle_event(void *context, struct worker *worker,
+                        const struct event *event)
+{
+    const struct settling *settling = context;
+    struct report *report = settling->report;
+    struct verdict verdict = filter_event(&worker->filter, event);
+    struct span instance;
+    struct ip location;
+
+    if (verdict.outcome == OUTCOME_KEPT &&
+        aggregate_settle(&report->aggregate, event, verdict.instance,
+                         verdict.address) < 0)
+        return -1;
+    if (report->located.aggregate.dispute_count == 0)
+        return 0;
+    instance = located_instance(settling, worker, event, &verdict, &location);
+    return span_present(instance) ? aggregate_settle(&report->located.aggregate,
+                                                     event, instance, location)
+                                  : 0;
+}
+
+static int collect_nothing(void *context, struct worker *worker,
+                           struct err *err)
+{
+    (void)context, (void)worker, (void)err;
+    return 0;
+}
+
+int again_settle(const struct scan_options *options, const struct walk *walk,
+                 struct report *report, struct err *err)
+{
+    struct settling settling = {report, {.facts = report->facts}};
+    const struct second_reading again = {
+        .wants = may_be_disputed,
+        .take = settle_event,
+        .context = &settling,
+    };
+    struct scan_options alone = *options; /* all share the aggregates */
+    int ret = 0;
+
+    if (report->aggregate.dispute_count == 0 &&
+        report->located.aggregate.dispute_count == 0)
+        return 0;
+    alone.threads = 1;
+    strings_init(&settling.chains.keys);
+    if (report->located.aggregate.dispute_count > 0)
+        ret = choose_keys(&settling.chains, &report->located, err);
+    if (ret == 0)
+        ret = again_read(&alone, walk, report, &again, collect_nothing, NULL,
+                         NULL, err);
+    strings_release(&settling.chains.keys);
     return ret;
 }

@@ -27,11 +27,6 @@ int again_read(const struct scan_options *options, const struct walk *walk,
                               struct err *err),
                void *context, bool *complete, struct err *err);
 
-/* Let the texts of copies of one event that differ decide which stands: see
- * aggregate_settle(). */
-int again_settle(const struct scan_options *options, const struct walk *walk,
-                 struct report *report, struct err *err);
-
 /*
  * Keys that instances issued and that were used, too, are the instances' own:
  * find the calls that were made with them, and add these to `report->located`,
@@ -41,5 +36,11 @@ int again_settle(const struct scan_options *options, const struct walk *walk,
 int again_follow_chains(const struct scan_options *options,
                         const struct walk *walk, struct report *report,
                         struct err *err);
+
+/* Let the texts of copies of one event that differ decide which stands, in
+ * either of the report's aggregates: see aggregate_settle(). Behind the chains,
+ * whose calls may be disputed, too. If nothing is, nothing is read. */
+int again_settle(const struct scan_options *options, const struct walk *walk,
+                 struct report *report, struct err *err);
 
 #endif

@@ -188,15 +188,11 @@ static int read_inputs(const struct scan_options *options,
 
     if (crew_read(options, walk, &order, report->ended, err) < 0)
         return -1;
-    if (report->aggregate.dispute_count > 0 &&
-        again_settle(options, walk, report, err) < 0)
+    if (options->extended &&
+        (facts_settle(report->facts, err) < 0 ||
+         again_follow_chains(options, walk, report, err) < 0))
         return -1;
-    if (!options->extended)
-        return 0;
-    return facts_settle(report->facts, err) < 0 ||
-                   again_follow_chains(options, walk, report, err) < 0
-               ? -1
-               : 0;
+    return again_settle(options, walk, report, err);
 }
 
 int scan_run(const struct scan_options *options, const struct walk *walk,

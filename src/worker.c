@@ -305,15 +305,6 @@ struct taking {
     uint64_t offset; /* of the item */
 };
 
-/* Can the record name an instance? Most cannot, and are never parsed. */
-static bool may_match(const struct unwrapped *record)
-{
-    if (record->marks & DELIMIT_MARK_INSTANCE)
-        return true;
-    return record->marks & DELIMIT_MARK_ESCAPE &&
-           extract_may_match(record->text);
-}
-
 /* Can facts be learnt from a record that names no instance? Most teach
  * none, which a glance tells. */
 static bool may_teach(struct worker *worker, const struct unwrapped *record)
@@ -338,7 +329,8 @@ static bool is_wanted(struct worker *worker, const struct unwrapped *record)
 {
     if (worker->again && worker->again->wants)
         return worker->again->wants(worker->again->context, record);
-    return may_match(record) || (worker->extended && may_teach(worker, record));
+    return unwrapped_may_match(record) ||
+           (worker->extended && may_teach(worker, record));
 }
 
 /* sibling_of() for the first record of nearly every file: the extractor

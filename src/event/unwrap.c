@@ -4,6 +4,7 @@
  */
 #include "event/unwrap.h"
 
+#include "event/extract.h"
 #include "event/json_text.h"
 #include "input/split.h"
 
@@ -150,4 +151,12 @@ int unwrap(const struct unwrap_sink *sink, const struct unwrapped *object,
            enum shape_place place)
 {
     return unwrap_object(sink, object, place, 0);
+}
+
+bool unwrapped_may_match(const struct unwrapped *record)
+{
+    if (record->marks & DELIMIT_MARK_INSTANCE)
+        return true;
+    return record->marks & DELIMIT_MARK_ESCAPE &&
+           extract_may_match(record->text);
 }

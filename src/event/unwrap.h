@@ -46,6 +46,10 @@ struct unwrap_sink {
 int unwrap(const struct unwrap_sink *sink, const struct unwrapped *object,
            enum shape_place place);
 
+/* Can the record name an instance (extract.h)? Its marks tell most that
+ * cannot, and these are never parsed. */
+bool unwrapped_may_match(const struct unwrapped *record);
+
 #define UNWRAP_DEPTH     8
 #define UNWRAP_NO_MEMORY (-2)
 
