@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kill a run with a history at every call to the system that it makes.
 
-    kill_test.py OFFBOX [--signal KILL|TERM] [--keep FOLDER]
+    kill_test.py OFFBOX [--signal KILL|TERM] [--extended]
 
 A small run of one thread is traced. For each of its calls, by name and
 number, it is made again and killed there (strace counts the calls of each
@@ -68,8 +68,9 @@ HISTORY = (entry(KNOWN, "2024-05-14T11:00:00Z") + "\n"
 class Place:
     """A folder where runs are made: the history, the spool, the sink."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: list[str]) -> None:
         self.folder = folder
+        self.options = options
         self.history = folder / "history.jsonl"
         self.spool = folder / "spool"
         self.sink = folder / "sink.jsonl"
@@ -83,8 +84,8 @@ class Place:
         """The run's status; what it would deliver goes to spool/NAME."""
         with open(self.sink, "ab") as sink:
             return subprocess.run(
-                [*under, program, "-q", "-j", "1", "-f", "jsonl", "-o", f"spool/{name}.jsonl",
-                 "--history", "history.jsonl", "--now", now, "logs"],
+                [*under, program, "-q", "-j", "1", "-f", "jsonl", *self.options,
+                 "-o", f"spool/{name}.jsonl", "--history", "history.jsonl", "--now", now, "logs"],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=sink,
                 stderr=subprocess.DEVNULL, timeout=TIMEOUT_S, check=False).returncode
 
@@ -110,8 +111,9 @@ class Place:
 class Clean:
     """The run that nothing happens to: what it makes, and its calls."""
 
-    def __init__(self, program: Path, folder: Path) -> None:
-        place = Place(folder)
+    def __init__(self, program: Path, folder: Path, options: list[str]) -> None:
+        self.options = options
+        place = Place(folder, options)
         trace = folder / "trace"
         self.status = place.run(program, "killed", NOW, ["strace", "-f", "-o", str(trace)])
         self.history = place.history.read_bytes()
@@ -159,7 +161,7 @@ def judge(place: Place, clean: Clean, got: bytes) -> str | None:
 
 def try_call(program: Path, folder: Path, clean: Clean, name: str, number: int,
              how: str) -> str | None:
-    place = Place(folder)
+    place = Place(folder, clean.options)
     status = place.run(program, "killed", NOW, [
         "strace", "-f", "-o", "/dev/null", "-e", f"trace={name}",
         "-e", f"inject={name}:signal={how}:when={number}"])
@@ -188,6 +190,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", type=Path)
     parser.add_argument("--signal", choices=["KILL", "TERM"], default="KILL")
+    parser.add_argument("--extended", action="store_true", help="kill runs with this option")
     arguments = parser.parse_args()
     program = arguments.program.resolve()
     os.environ["LC_ALL"] = "C"
@@ -204,7 +207,8 @@ def main() -> int:
     scratch = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=scratch) as made, \
             ThreadPoolExecutor(os.cpu_count()) as pool:
-        clean = Clean(program, Path(made) / "clean")
+        clean = Clean(program, Path(made) / "clean",
+                      ["--extended"] if arguments.extended else [])
         if clean.status != 1 or sorted(clean.spooled) != sorted(STOLEN):
             failures.append(f"the clean run: status {clean.status}, alerts {clean.spooled}")
         wrong = clean.wrong_order()

@@ -111,6 +111,29 @@ def has_mmdb(program: Path) -> bool:
     return "MMDB: none" not in version.stdout
 
 
+def evidence() -> list[dict[str, object]]:
+    """Copies that differ at a location that the rule drops, a key that the
+    instance issues, and what is called with it: two more readings. And facts
+    from each kind of call: people, starts, networks."""
+    issued = {"credentials": {"accessKeyId": "ASIAEXAMPLECHAINED"}}
+    session = record(0)["userIdentity"] | {"principalId": "AROAEXAMPLE:other",
+                                           "accessKeyId": "ASIAEXAMPLECHAINED"}
+    person = {"type": "IAMUser", "userName": "alice", "principalId": "AIDAEXAMPLE"}
+    launched = {"instancesSet": {"items": [{
+        "instanceId": "i-0f000000000000000", "instanceType": "t3.micro", "vpcId": "vpc-0a",
+        "privateIpAddress": "10.0.0.8"}]}}
+    return [
+        record(50, sourceIPAddress="10.0.0.9"),
+        record(50, sourceIPAddress="10.0.0.9", userAgent="differs"),
+        record(51, eventSource="sts.amazonaws.com", eventName="AssumeRole",
+               responseElements=issued),
+        record(52, userIdentity=session, sourceIPAddress="198.51.100.9"),
+        record(53, userIdentity=person, sourceIPAddress="198.51.100.9"),
+        record(54, userIdentity=person, eventSource="ec2.amazonaws.com",
+               eventName="RunInstances", responseElements=launched),
+    ]
+
+
 def make_inputs(folder: Path) -> None:
     """Gzip and plain, wrapped and not, copies that differ (so that there is
     a second reading), texts that only the reference extractor takes."""
@@ -123,6 +146,7 @@ def make_inputs(folder: Path) -> None:
     lookup = {"Events": [{"CloudTrailEvent": json.dumps(record(30))}]}
     escaped = json.dumps(record(31)).replace("i-0f", "i\\u002d0f")
     (folder / "listed.json").write_text(json.dumps(lookup) + escaped, encoding="utf-8")
+    (folder / "extended.json").write_bytes(trail(evidence()))
     (folder / "list").write_text("listed.json\n", encoding="utf-8")
     (folder / "policy").write_text("expect ip=203.0.113.0/30\nmute account=444455556666\n",
                                    encoding="utf-8")
@@ -167,7 +191,8 @@ class Kind:
         if self is KINDS["cases"]:
             return ["--extended", "--case", out / "cases", "-o", out / "alerts.json", "logs",
                     "listed.json"]
-        return ["--files-from", "list", "-o", out / "link.jsonl", "-o", out / "alerts.json",
+        more = ["--extended", "extended.json"] if self is KINDS["extended"] else []
+        return [*more, "--files-from", "list", "-o", out / "link.jsonl", "-o", out / "alerts.json",
                 "-o", out / "alerts.txt", "-o", out / "alerts.csv", "-o", out / "alerts.html",
                 "-o", f"ocsf:{out}/ocsf", "-o", f"asff:{out}/asff", "-o", "jsonl:/dev/stdout",
                 "--summary", out / "summary.json", "--policy", "policy", "--ip-ranges",
@@ -176,6 +201,7 @@ class Kind:
 
 KINDS = {
     "outputs": Kind(OUTPUTS, DOORS.keys() - {"mkdir"}),
+    "extended": Kind(OUTPUTS, DOORS.keys() - {"mkdir"}),
     "cases": Kind(["alerts.json", *CASES],
                   {"memory", "open", "stat", "read", "write", "close", "fsync", "rename", "mkdir"}),
 }
