@@ -67,22 +67,21 @@ static int read_name(struct ip_ranges *ranges, const cJSON *object,
                      struct err *err)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-    struct span text =
-        cJSON_IsString(item) ? span_str(item->valuestring) : SPAN_ABSENT;
     struct quoted quoted;
+    struct span text;
 
-    if (!item)
-        err_set(err, "there is no %s", name);
-    else if (!span_present(text))
-        err_set(err, "%s is no string", name);
-    else if (!is_of(text, characters))
+    if (!cJSON_IsString(item)) {
+        err_set(err, item ? "%s is no string" : "there is no %s", name);
+        return -1;
+    }
+    text = span_str(item->valuestring);
+    if (!is_of(text, characters)) {
         err_set(err, "%s is '%s', which AWS does not write", name,
                 quote(&quoted, text));
-    else {
-        *number = strings_intern(&ranges->names, text);
-        return *number == STRINGS_FAILED ? err_memory(err) : 0;
+        return -1;
     }
-    return -1;
+    *number = strings_intern(&ranges->names, text);
+    return *number == STRINGS_FAILED ? err_memory(err) : 0;
 }
 
 static int read_prefix(const struct list *list, const cJSON *object,
