@@ -27,6 +27,16 @@ static struct span string_behind(const char *at, const char *end)
     return quote ? span_of(at, (size_t)(quote - at)) : SPAN_ABSENT;
 }
 
+/* Does the raw string say what it is? Not with an escape, nor with bytes that
+ * an extractor replaces. */
+static bool is_plain(struct span value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] < ' ' || value.ptr[i] > '~' || value.ptr[i] == '\\')
+            return false;
+    return true;
+}
+
 bool member_text_any(struct span record, struct span quoted,
                      bool (*is)(const void *context, struct span value),
                      const void *context)
@@ -39,8 +49,7 @@ bool member_text_any(struct span record, struct span quoted,
 
         at += quoted.len;
         value = string_behind(at, end);
-        if (span_present(value) &&
-            (memchr(value.ptr, '\\', value.len) || is(context, value)))
+        if (span_present(value) && (!is_plain(value) || is(context, value)))
             return true;
     }
     return false;

@@ -36,6 +36,8 @@ static void a_member_is_found_wherever_it_stands(void **state)
         {"{'key':'b','key':'a'}", true},
         {"{'key':1,'x':{'key':null},'z':{'key':'a'}}", true},
         {"{'key':'\\u0061'}", true}, /* an escape may spell anything */
+        {"{'key':'\xff'}", true},    /* read as U+FFFD */
+        {"{'key':'\x01'}", true},
         {"{'key':'b'}", false},
         {"{'key':'aa'}", false},
         {"{'key':''}", false},
