@@ -769,6 +769,14 @@ int judge_reason(enum reason reason, const struct scene *scene, size_t at,
     return 0;
 }
 
+static bool any_issues_keys(const struct scene *scene)
+{
+    for (size_t i = 0; i < scene->count; i++)
+        if (scene->places[i].issues_keys)
+            return true;
+    return false;
+}
+
 bool judge_is_blind(enum reason reason, const struct scene *scene, size_t at,
                     struct buf *text)
 {
@@ -800,12 +808,12 @@ bool judge_is_blind(enum reason reason, const struct scene *scene, size_t at,
                            "reads them"));
         return true;
     case REASON_CHAIN:
-        if (!place->issues_keys || !scene->located->unfollowed || place->issued)
+        if (!scene->located->unfollowed || place->issued ||
+            !any_issues_keys(scene))
             return false;
         buf_add(text, SPAN("the session had keys issued (AssumeRole and the "
-                           "like) from the suspect; their use in what cannot "
-                           "be read twice (standard input, FIFOs) is not "
-                           "known"));
+                           "like); their use in what cannot be read twice "
+                           "(standard input, FIFOs) is not known"));
         return true;
     default:
         return false;
