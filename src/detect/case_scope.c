@@ -87,18 +87,78 @@ static int add_used_keys(struct case_scope *scope,
     return 0;
 }
 
-/* … what was issued from there, by whichever of the instance's keys, … */
-static int add_issued_there(struct case_scope *scope, size_t of)
+/* A key that was issued from the suspect's location of a case. */
+struct issued {
+    struct span key;
+    size_t of;
+};
+
+struct issued_keys {
+    struct issued *items; /* by case */
+    size_t count, capacity;
+};
+
+/* The instance's case: they are in the order of their InstanceIds. `count` if
+ * it has none. */
+static size_t case_of(const struct case_scope *scope, struct span instance)
 {
-    const struct alert *alert = scope->cases[of];
+    size_t low = 0, high = scope->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (span_cmp(scope->cases[middle]->instance_id, instance) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < scope->count &&
+                   span_eq(scope->cases[low]->instance_id, instance)
+               ? low
+               : scope->count;
+}
+
+static int by_case(const void *a, const void *b)
+{
+    const struct issued *x = a, *y = b;
+
+    return x->of != y->of ? (x->of > y->of ? 1 : -1) : span_cmp(x->key, y->key);
+}
+
+/* All of them, in one pass over the keys that instances issued. */
+static int find_issued(const struct case_scope *scope,
+                       struct issued_keys *issued)
+{
     struct span key;
 
     for (size_t i = 0; span_present(key = facts_chained_key(scope->facts, i));
-         i++)
-        if (facts_key_issued_at(scope->facts, key,
-                                alert->verdict->suspect_at) &&
-            span_eq(facts_key_issuer(scope->facts, key), alert->instance_id) &&
-            add_key(scope, key, of) < 0)
+         i++) {
+        size_t of = case_of(scope, facts_key_issuer(scope->facts, key));
+        struct issued *moved;
+
+        if (of == scope->count ||
+            !facts_key_issued_at(scope->facts, key,
+                                 scope->cases[of]->verdict->suspect_at))
+            continue;
+        moved = sys_grow(issued->items, &issued->capacity, issued->count + 1,
+                         sizeof(*moved));
+        if (!moved)
+            return -1;
+        issued->items = moved;
+        moved[issued->count++] = (struct issued){key, of};
+    }
+    if (issued->count > 1)
+        qsort(issued->items, issued->count, sizeof(*issued->items), by_case);
+    return 0;
+}
+
+/* … what was issued from there, by whichever of the instance's keys, … `*at`
+ * is where the case's begin, and becomes where the next one's do. */
+static int add_issued(struct case_scope *scope,
+                      const struct issued_keys *issued, size_t of, size_t *at)
+{
+    for (; *at < issued->count && issued->items[*at].of == of; ++*at)
+        if (add_key(scope, issued->items[*at].key, of) < 0)
             return -1;
     return 0;
 }
@@ -139,14 +199,12 @@ static size_t case_of_group(const struct case_scope *scope,
                             const struct located *located, uint32_t group)
 {
     const struct aggregate *agg = &located->aggregate;
-    struct span instance = aggregate_instance_id(agg, group);
+    size_t of = case_of(scope, aggregate_instance_id(agg, group));
 
-    for (size_t i = 0; i < scope->count; i++)
-        if (ip_cmp(scope->cases[i]->verdict->suspect_at,
-                   agg->groups[group].address) == 0 &&
-            span_eq(scope->cases[i]->instance_id, instance))
-            return i;
-    return scope->count;
+    return of < scope->count && ip_cmp(scope->cases[of]->verdict->suspect_at,
+                                       agg->groups[group].address) == 0
+               ? of
+               : scope->count;
 }
 
 /* The groups of the cases' suspects, and their events. `groups[of]` is that of
@@ -183,22 +241,25 @@ static int tally_suspects(const struct case_scope *scope,
 static int find_keys(struct case_scope *scope, const struct located *located)
 {
     uint32_t *groups = sys_malloc(scope->count * sizeof(*groups));
+    struct issued_keys issued = {.count = 0};
     struct tally tally;
+    size_t at = 0;
     int ret = -1;
 
     tally_init(&tally);
     if (groups && tally_suspects(scope, located, groups, &tally) == 0)
-        ret = 0;
+        ret = find_issued(scope, &issued);
     for (size_t of = 0; of < scope->count && ret == 0; of++) {
         size_t first = scope->key_count;
 
         if (groups[of] != INDEX_NONE)
             ret = add_used_keys(scope, located, &tally, groups[of], of);
         if (ret == 0)
-            ret = add_issued_there(scope, of);
+            ret = add_issued(scope, &issued, of, &at);
         if (ret == 0)
             ret = add_chained_keys(scope, first, of);
     }
+    sys_free(issued.items);
     tally_release(&tally);
     sys_free(groups);
     return ret;
