@@ -340,6 +340,33 @@ static void write_code(struct out *out, struct span text)
     buf_release(&code);
 }
 
+static void write_remarks(struct out *out, const char *label,
+                          const struct alert_remark *remarks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        out_printf(out, "- %s ", label);
+        write_code(out, remarks[i].subject);
+        out_str(out, ": ");
+        write_code(out, remarks[i].why);
+        out_str(out, "\n");
+    }
+}
+
+static void write_why(const struct alert_verdict *verdict, struct out *out)
+{
+    out_str(out, "\n## Why it is a case\n\n");
+    for (size_t i = 0; i < verdict->reason_count; i++) {
+        out_printf(out, "- %.*s (%+d): ", (int)verdict->reasons[i].id.len,
+                   verdict->reasons[i].id.ptr, verdict->reasons[i].points);
+        write_code(out, verdict->reasons[i].text);
+        out_str(out, "\n");
+    }
+    write_remarks(out, "not judged:", verdict->not_judged,
+                  verdict->not_judged_count);
+    write_remarks(out, "an expected location:", verdict->expected,
+                  verdict->expected_count);
+}
+
 static void write_head(const struct case_story *story,
                        const struct alert *alert, bool left_out, uint64_t kept,
                        struct out *out)
@@ -369,13 +396,7 @@ static void write_head(const struct case_story *story,
                    "\n**There are more.** A case holds the first %" PRIu64
                    " events; what came later is left out here and below.\n",
                    kept);
-    out_str(out, "\n## Why it is a case\n\n");
-    for (size_t i = 0; i < verdict->reason_count; i++) {
-        out_printf(out, "- %.*s (%+d): ", (int)verdict->reasons[i].id.len,
-                   verdict->reasons[i].id.ptr, verdict->reasons[i].points);
-        write_code(out, verdict->reasons[i].text);
-        out_str(out, "\n");
-    }
+    write_why(verdict, out);
 }
 
 /* The role's name in a command: one with a character that a shell could see is
