@@ -6,9 +6,11 @@
 #include "scan.h"
 
 #include "again.h"
+#include "base/quote.h"
 #include "base/sys.h"
 #include "crew.h"
 #include "detect/evidence.h"
+#include "fold.h"
 
 /* Take over the first worker's aggregate, unite the others' with it. */
 static int merge_aggregate(struct report *report, struct worker *worker,
@@ -177,16 +179,58 @@ static int unite_partials(const struct scan_options *options,
     return partials_unite(options, &findings->partials, report, err);
 }
 
+int scan_begin(const struct scan_options *options, const struct walk *walk,
+               struct report *report, struct err *err)
+{
+    *report = (struct report){0};
+    report->alerts = ALERT_LIST_INIT;
+    ledger_init(&report->ledger, options->keep_skips);
+    aggregate_init(&report->aggregate, options->keep_duplicates);
+    outcome_counts_init(&report->outcomes);
+    report->ended = sys_calloc(walk->count, sizeof(*report->ended));
+    if (!report->ended || policy_use_init(&report->policy, options->policy) < 0)
+        return err_memory(err);
+    return focus_init(&report->focus, options->rule.instances,
+                      options->rule.instance_count, err);
+}
+
+static int read_wanted(const struct scan_options *options,
+                       const struct walk *walk, const bool *wanted,
+                       struct findings *findings, struct err *err)
+{
+    const struct crew_order order = {
+        .wanted = wanted, .collect = merge_worker, .context = findings};
+
+    return crew_read(options, walk, &order, findings->report->ended, err);
+}
+
+int scan_read(const struct scan_options *options, const struct walk *walk,
+              const bool *wanted, struct report *report, struct err *err)
+{
+    struct findings findings = {.report = report};
+    int ret = read_wanted(options, walk, wanted, &findings, err);
+
+    if (ret == 0)
+        ret = again_settle(options, walk, report, err);
+    if (ret == 0 && findings.partials.count > 0) {
+        struct quoted quoted;
+
+        err_set(err, "'%s' is a partial, which --state does not hold",
+                quote(&quoted, findings.partials.items[0].input->path));
+        ret = -1;
+    }
+    partial_list_release(&findings.partials);
+    return ret;
+}
+
 /* Everything that the run reads itself, into the report. */
 static int read_inputs(const struct scan_options *options,
                        const struct walk *walk, struct findings *findings,
                        struct err *err)
 {
-    const struct crew_order order = {.collect = merge_worker,
-                                     .context = findings};
     struct report *report = findings->report;
 
-    if (crew_read(options, walk, &order, report->ended, err) < 0)
+    if (read_wanted(options, walk, NULL, findings, err) < 0)
         return -1;
     if (options->extended &&
         (facts_settle(report->facts, err) < 0 ||
@@ -201,15 +245,11 @@ int scan_run(const struct scan_options *options, const struct walk *walk,
     struct findings findings = {.report = report};
     int ret = -1;
 
-    report->alerts = ALERT_LIST_INIT;
-    ledger_init(&report->ledger, options->keep_skips);
-    aggregate_init(&report->aggregate, options->keep_duplicates);
-    outcome_counts_init(&report->outcomes);
-    report->ended = sys_calloc(walk->count, sizeof(*report->ended));
-    if (!report->ended || policy_use_init(&report->policy, options->policy) < 0)
-        return err_memory(err);
-    if (focus_init(&report->focus, options->rule.instances,
-                   options->rule.instance_count, err) == 0 &&
+    if (options->state)
+        return fold_read(options, walk, report, err) < 0
+                   ? -1
+                   : conclude(options, report, err);
+    if (scan_begin(options, walk, report, err) == 0 &&
         read_inputs(options, walk, &findings, err) == 0 &&
         unite_partials(options, walk, &findings, err) == 0)
         ret = conclude(options, report, err);

@@ -12,6 +12,8 @@
 #include "input/walk.h"
 #include "state/dedup.h"
 
+struct state;
+
 /* Where a partial is written, instead of alerts. */
 struct partial_target {
     const char *name; /* for messages */
@@ -21,6 +23,7 @@ struct partial_target {
 };
 
 struct scan_options {
+    struct state *state; /* what is folded already; NULL: nothing is */
     const struct partial_target *partial; /* NULL: alerts are wanted */
     struct filter_options filter;
     struct rule_options rule;

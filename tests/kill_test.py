@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kill a run with a history at every call to the system that it makes.
+"""Kill a run with a history and a state at every call that it makes.
 
     kill_test.py OFFBOX [--signal KILL|TERM] [--extended]
 
@@ -10,7 +10,7 @@ two ways, as docs/cron.md has them: a file of each run's own in a spool, which
 offbox writes whole or not at all, and a file that standard output is appended
 to. Wherever the run was killed,
 
-  - the history is the old one or the new one, to the byte,
+  - the history is the old one or the new one, to the byte, and so is the state,
   - what was delivered is whole in the spool, and in the appended file a
     beginning of the clean run's output,
   - the lock is free, and the next run ends as it should,
@@ -38,6 +38,7 @@ from pathlib import Path
 
 NOW = "2024-05-14T12:00:00Z"
 LATER = "2024-05-14T13:00:00Z"
+EARLIER = "2024-05-14T11:00:00Z"
 TIMEOUT_S = 60
 SHOWN = 20  # failures
 
@@ -58,9 +59,18 @@ def entry(instance: str, alerted: str) -> str:
         "DedupEntity": f"198.51.100.7|{instance}"})
 
 
-INPUT = "".join(
-    record(instance, number, address) + "\n" for instance in [KNOWN, *STOLEN]
-    for number, address in enumerate(["203.0.113.3", "203.0.113.3", "198.51.100.7"]))
+def input_of(instances: list[str]) -> str:
+    return "".join(
+        record(instance, number, address) + "\n" for instance in instances
+        for number, address in enumerate(["203.0.113.3", "203.0.113.3", "198.51.100.7"]))
+
+
+# The first is folded already: a run reads its groups from the state.
+INPUTS = {
+    "111122223333_CloudTrail_us-east-1_20240514T1010Z_a.jsonl": input_of([KNOWN, STOLEN[0]]),
+    "111122223333_CloudTrail_us-east-1_20240514T1150Z_b.jsonl": input_of([STOLEN[1]]),
+}
+WITH_STATE = ["--state", "state", "--timeframe", "1d"]
 HISTORY = (entry(KNOWN, "2024-05-14T11:00:00Z") + "\n"
            + entry("i-expired", "2024-05-01T11:00:00Z") + "\n")
 
@@ -68,15 +78,21 @@ HISTORY = (entry(KNOWN, "2024-05-14T11:00:00Z") + "\n"
 class Place:
     """A folder where runs are made: the history, the spool, the sink."""
 
-    def __init__(self, folder: Path, options: list[str]) -> None:
+    def __init__(self, folder: Path, options: list[str], state: bytes | None) -> None:
         self.folder = folder
         self.options = options
         self.history = folder / "history.jsonl"
         self.spool = folder / "spool"
         self.sink = folder / "sink.jsonl"
         self.spool.mkdir(parents=True)
+        self.state = folder / "state"
         (folder / "logs").mkdir()
-        (folder / "logs" / "log.jsonl").write_text(INPUT, encoding="utf-8")
+        for name, text in INPUTS.items():
+            log = folder / "logs" / name
+            log.write_text(text, encoding="utf-8")
+            os.utime(log, (0, 0))  # the same in each place
+        if state is not None:
+            self.state.write_bytes(state)
         self.history.write_text(HISTORY, encoding="utf-8")
         self.sink.touch()
 
@@ -88,6 +104,9 @@ class Place:
                  "-o", f"spool/{name}.jsonl", "--history", "history.jsonl", "--now", now, "logs"],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=sink,
                 stderr=subprocess.DEVNULL, timeout=TIMEOUT_S, check=False).returncode
+
+    def read_state(self) -> bytes | None:
+        return self.state.read_bytes() if self.state.exists() else None
 
     def spooled(self) -> list[str]:
         """Alerts in the spool's files, which must be whole."""
@@ -113,10 +132,17 @@ class Clean:
 
     def __init__(self, program: Path, folder: Path, options: list[str]) -> None:
         self.options = options
-        place = Place(folder, options)
+        self.old_state = None
+        if options == WITH_STATE:
+            earlier = Place(folder / "earlier", options, None)
+            subprocess.run([program, "-q", "-f", "none", *WITH_STATE, "--now", EARLIER, "logs"],
+                           cwd=earlier.folder, check=False)
+            self.old_state = earlier.state.read_bytes()
+        place = Place(folder, options, self.old_state)
         trace = folder / "trace"
         self.status = place.run(program, "killed", NOW, ["strace", "-f", "-o", str(trace)])
         self.history = place.history.read_bytes()
+        self.state = place.read_state()
         self.output = place.sink.read_bytes()
         self.spooled = place.spooled()
         self.lines = [re.sub(r"^\d+ +", "", line)
@@ -138,6 +164,9 @@ class Clean:
             r'^openat\(.*"history\.jsonl\.\d', r"^fsync\(",
             r'^rename.*"history\.jsonl"', r'^openat\(.*"\.".*O_DIRECTORY', r"^fsync\(",
         ]
+        if self.state:
+            order += [r'^openat\(.*"state\.\d', r"^fsync\(",
+                      r'^rename.*"state"', r'^openat\(.*"\.".*O_DIRECTORY', r"^fsync\("]
         at = 0
         for pattern in order:
             while at < len(self.lines) and not re.search(pattern, self.lines[at]):
@@ -152,6 +181,8 @@ def judge(place: Place, clean: Clean, got: bytes) -> str | None:
     """What is wrong right after the killed run."""
     if place.history.read_bytes() not in (HISTORY.encode(), clean.history):
         return "the history is neither the old nor the new one"
+    if place.read_state() not in (clean.old_state, clean.state):
+        return "the state is neither the old nor the new one"
     if not clean.output.startswith(got):
         return "standard output is no beginning of the clean run's"
     if sorted(place.spooled()) not in ([], sorted(clean.spooled)):
@@ -161,7 +192,7 @@ def judge(place: Place, clean: Clean, got: bytes) -> str | None:
 
 def try_call(program: Path, folder: Path, clean: Clean, name: str, number: int,
              how: str) -> str | None:
-    place = Place(folder, clean.options)
+    place = Place(folder, clean.options, clean.old_state)
     status = place.run(program, "killed", NOW, [
         "strace", "-f", "-o", "/dev/null", "-e", f"trace={name}",
         "-e", f"inject={name}:signal={how}:when={number}"])
@@ -208,7 +239,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=scratch) as made, \
             ThreadPoolExecutor(os.cpu_count()) as pool:
         clean = Clean(program, Path(made) / "clean",
-                      ["--extended"] if arguments.extended else [])
+                      ["--extended"] if arguments.extended else WITH_STATE)
+        if clean.state and clean.old_state == clean.state:
+            failures.append("the clean run left the state as it was")
         if clean.status != 1 or sorted(clean.spooled) != sorted(STOLEN):
             failures.append(f"the clean run: status {clean.status}, alerts {clean.spooled}")
         wrong = clean.wrong_order()

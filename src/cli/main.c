@@ -13,12 +13,14 @@
 #include "cli/owner_files.h"
 #include "cli/policy_file.h"
 #include "cli/targets.h"
+#include "fold.h"
 #include "input/delimit.h"
 #include "input/inflate.h"
 #include "meter.h"
 #include "report/summary.h"
 #include "scan.h"
 #include "state/history.h"
+#include "state/state.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -45,14 +47,11 @@ static void complain(const struct err *err)
     (void)sys_write(STDERR_FILENO, line, (size_t)len);
 }
 
-static void warn_of_folders(size_t count)
+/* Before the work, since it may take long. */
+static void warn(const struct err *why)
 {
-    char line[160];
-    int len = snprintf(line, sizeof(line),
-                       PREFIX "warning: %zu of the other shards' folders "
-                              "cannot be read here, and files of this shard "
-                              "may lie in them\n",
-                       count);
+    char line[sizeof(PREFIX "warning: \n") + ERR_MAX_BYTES];
+    int len = snprintf(line, sizeof(line), PREFIX "warning: %s\n", why->text);
 
     (void)sys_write(STDERR_FILENO, line, (size_t)len);
 }
@@ -126,12 +125,18 @@ static int collect_inputs(const struct config *config, struct walk *walk,
 static int cut_to_shard(const struct config *config, struct walk *walk,
                         struct err *err)
 {
+    struct err why = ERR_NONE;
     size_t folders;
 
     if (shard_keep(&config->shard, walk, &folders, err) < 0)
         return -1;
-    if (folders > 0)
-        warn_of_folders(folders);
+    if (folders == 0)
+        return 0;
+    err_set(&why,
+            "%zu of the other shards' folders cannot be read here, and files "
+            "of this shard may lie in them",
+            folders);
+    warn(&why);
     return 0;
 }
 
@@ -198,11 +203,36 @@ static void write_cases(const struct config *config,
     *status |= EXIT_FAILED;
 }
 
+/* Take the state's lock and read it, if there is to be one. What cannot be
+ * used of it costs time, not alerts. */
+static int open_state(const struct config *config,
+                      const struct scan_options *options, struct state *state,
+                      struct err *err)
+{
+    struct state_key key;
+    struct quoted quoted;
+    struct err why;
+
+    if (!config->state_path)
+        return 0;
+    if (targets_check_state(config, err) < 0 ||
+        fold_key(options, &key, err) < 0 ||
+        state_open(state, config->state_path, key, config->lock_wait, err) < 0)
+        return -1;
+    if (!state->warning.text[0])
+        return 0;
+    why = state->warning;
+    err_prefix(&why, "cannot use the state '%s', so all files are read",
+               quote(&quoted, span_str(config->state_path)));
+    warn(&why);
+    return 0;
+}
+
 /* `*status` gets what is wrong besides. */
 static int scan(const struct config *config, const struct policy *policy,
                 struct owners *owners, struct history *history,
-                const struct partial_target *partial, struct report *report,
-                int *status, struct err *err)
+                struct state *state, const struct partial_target *partial,
+                struct report *report, int *status, struct err *err)
 {
     struct scan_options options = SCAN_OPTIONS_DEFAULT;
     struct walk walk = WALK_INIT;
@@ -229,7 +259,9 @@ static int scan(const struct config *config, const struct policy *policy,
     options.max_inflate_bytes = config->max_inflate_bytes;
     options.threads = config->threads;
     options.meter = choose_meter(config, &meter);
-    if (collect_inputs(config, &walk, err) == 0 &&
+    options.state = config->state_path ? state : NULL;
+    if (open_state(config, &options, state, err) == 0 &&
+        collect_inputs(config, &walk, err) == 0 &&
         targets_check_inputs(config, &walk, err) == 0 &&
         cut_to_shard(config, &walk, err) == 0 &&
         (!config->case_path ||
@@ -281,7 +313,8 @@ static int scan_into_partial(const struct config *config,
     }
     if (!to_stdout)
         target.fd = file.fd;
-    ret = scan(config, policy, NULL, history, &target, report, status, err);
+    ret =
+        scan(config, policy, NULL, history, NULL, &target, report, status, err);
     if (ret == 0 && !to_stdout && atomic_file_commit(&file, err) < 0)
         ret = fail_partial(path, err);
 done:
@@ -353,14 +386,21 @@ static int write_outputs(const struct config *config,
 
 /* Last of all, so that whatever fails or dies before it only gives the
  * alerts again. */
-static int remember(const struct config *config, struct history *history)
+static int remember(const struct config *config, struct history *history,
+                    struct state *state)
 {
     struct err err = ERR_NONE;
+    int ret = 0;
 
-    if (!config->history_path || history_commit(history, &err) == 0)
-        return 0;
-    complain(&err);
-    return -1;
+    if (config->history_path && history_commit(history, &err) < 0) {
+        complain(&err);
+        ret = -1;
+    }
+    if (config->state_path && state_commit(state, &err) < 0) {
+        complain(&err);
+        ret = -1;
+    }
+    return ret;
 }
 
 static void write_notices(const struct config *config,
@@ -386,6 +426,7 @@ static void write_notices(const struct config *config,
 static int run(const struct config *config)
 {
     struct history history = HISTORY_INIT;
+    struct state state = STATE_INIT;
     struct report report = {0};
     struct err err = ERR_NONE;
     struct owners owners = {0};
@@ -399,8 +440,8 @@ static int run(const struct config *config)
         open_history(config, &history, &err) < 0 ||
         (config->partial_path ? scan_into_partial(config, &policy, &history,
                                                   &report, &status, &err)
-                              : scan(config, &policy, &owners, &history, NULL,
-                                     &report, &status, &err)) < 0) {
+                              : scan(config, &policy, &owners, &history, &state,
+                                     NULL, &report, &status, &err)) < 0) {
         complain(&err);
         status |= EXIT_FAILED;
         goto done;
@@ -415,10 +456,11 @@ static int run(const struct config *config)
         status |= EXIT_INCOMPLETE;
     if (write_outputs(config, &report) < 0)
         status |= EXIT_FAILED;
-    if (!(status & EXIT_FAILED) && remember(config, &history) < 0)
+    if (!(status & EXIT_FAILED) && remember(config, &history, &state) < 0)
         status |= EXIT_FAILED;
     write_notices(config, &history, &report);
 done:
+    state_release(&state);
     history_release(&history);
     report_release(&report);
     owners_release(&owners); /* the report borrows from these */

@@ -42,6 +42,7 @@ enum option_id {
     OPT_SHARD,
     OPT_PARTIAL,
     OPT_NO_IDENTITIES,
+    OPT_STATE,
     OPT_POLICY,
     OPT_NOW,
     OPT_SINCE,
@@ -55,6 +56,8 @@ const struct option_entry option_entries[] = {
     {'0', NULL, NULL, "the paths in FILE end with NUL bytes"},
     {OPT_TIMEFRAME, "timeframe", "DUR",
      "only files delivered within DUR before now"},
+    {OPT_STATE, "state", "FILE",
+     "with --timeframe: read only what FILE does not hold"},
     {OPT_SHARD, "shard", "K/N", "only the files whose names hash to K of N"},
     {OPT_MAX_INFLATE, "max-inflate", "SIZE",
      "what one gzip file may unpack to (default 4G)"},
@@ -514,6 +517,13 @@ static int take_option(struct config *config, int id, const char *argument,
         config->timeframe.given = true;
         return parse_duration(argument, "timeframe", &config->timeframe_length,
                               err);
+    case OPT_STATE:
+        if (!*argument) {
+            err_set(err, "--state wants the name of a file");
+            return -1;
+        }
+        config->state_path = argument;
+        return 0;
     case OPT_SHARD:
         return parse_shard(argument, &config->shard, err);
     case OPT_NOW:
@@ -559,6 +569,26 @@ static int refuse_beside_partial(const struct config *config, struct err *err)
                 "to the run that reads the partial",
                 option);
     return config->extended || option ? -1 : 0;
+}
+
+/* What a state holds are the groups of a time frame's files, and nothing of
+ * what the other options want to know. */
+static int refuse_beside_state(const struct config *config, struct err *err)
+{
+    const char *option = config->extended         ? "--extended"
+                         : config->instance_count ? "--instance"
+                         : config->case_path      ? "--case"
+                         : config->partial_path   ? "--partial"
+                                                  : NULL;
+
+    if (!config->state_path)
+        return 0;
+    if (!config->timeframe.given)
+        err_set(err, "--state needs --timeframe, or it would never forget");
+    else if (option)
+        err_set(err, "--state does not hold what %s needs: give one of the two",
+                option);
+    return !config->timeframe.given || option ? -1 : 0;
 }
 
 /* Its second reader would find it empty, and that would look like an
@@ -702,7 +732,8 @@ enum options_result options_parse(struct config *config, int argc, char **argv,
             return OPTIONS_WRONG;
     }
     if (resolve_times(config, err) < 0 || refuse_severities(config, err) < 0 ||
-        refuse_beside_partial(config, err) < 0)
+        refuse_beside_partial(config, err) < 0 ||
+        refuse_beside_state(config, err) < 0)
         return OPTIONS_WRONG;
     for (int i = optind; i < argc; i++)
         if (add_span(&config->paths, &config->path_count,

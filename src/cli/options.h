@@ -74,6 +74,7 @@ struct config {
     const char *case_path; /* NULL: no cases are written */
     uint64_t max_inflate_bytes;
 
+    const char *state_path;         /* NULL: none */
     const char *history_path;       /* NULL: none */
     int64_t history_ttl, lock_wait; /* ticks */
     bool history_ttl_given;

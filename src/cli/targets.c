@@ -69,19 +69,20 @@ static bool same_place(const struct place *a, const struct place *b)
            (!a->name || strcmp(a->name, b->name) == 0);
 }
 
-/* The history and the file that guards it. */
+/* A file that is replaced under a lock, and the file that guards it. */
 struct guarded_pair {
-    struct place history;
+    const char *name; /* "history" */
+    struct place file;
     struct place lock;
 };
 
-static int refuse_both(const char *path, const char *is, const char *other,
-                       struct err *err)
+static int refuse_both(const char *path, const char *is, const char *name,
+                       const char *part, struct err *err)
 {
     struct quoted quoted;
 
-    err_set(err, "'%s' is %s and %s: it can only be one",
-            quote(&quoted, span_str(path)), is, other);
+    err_set(err, "'%s' is %s and the %s%s: it can only be one",
+            quote(&quoted, span_str(path)), is, name, part);
     return -1;
 }
 
@@ -89,10 +90,10 @@ static int check_place(const struct guarded_pair *pair,
                        const struct place *place, const char *path,
                        const char *is, struct err *err)
 {
-    if (same_place(place, &pair->history))
-        return refuse_both(path, is, "the history", err);
+    if (same_place(place, &pair->file))
+        return refuse_both(path, is, pair->name, "", err);
     if (same_place(place, &pair->lock))
-        return refuse_both(path, is, "the history's lock file", err);
+        return refuse_both(path, is, pair->name, "'s lock file", err);
     return 0;
 }
 
@@ -147,30 +148,47 @@ static int check_pair(const struct config *config,
     return ret;
 }
 
-int targets_check_history(const struct config *config, struct err *err)
+/* `path` is the file's, and `other`, which is `is`, must be a third. */
+static int check_guarded(const struct config *config, const char *name,
+                         const char *path, const char *other, const char *is,
+                         struct err *err)
 {
-    struct guarded_pair pair = {{.target = NULL}, {.target = NULL}};
+    struct guarded_pair pair = {name, {.target = NULL}, {.target = NULL}};
     struct buf lock = BUF_INIT;
     int ret = -1;
 
-    if (!config->history_path)
+    if (!path)
         return 0;
-    if (place_find(&pair.history, config->history_path, err) < 0)
+    if (place_find(&pair.file, path, err) < 0)
         goto done;
-    if (!pair.history.target) {
+    if (!pair.file.target) {
         ret = 0; /* nor can it be opened, which says why */
         goto done;
     }
-    lock_path(&lock, pair.history.target);
+    lock_path(&lock, pair.file.target);
     if (!buf_str(&lock))
         (void)err_memory(err);
     else if (place_find(&pair.lock, lock.ptr, err) == 0)
         ret = check_pair(config, &pair, err);
+    if (ret == 0)
+        ret = check_path(&pair, other, is, err);
 done:
     sys_free(pair.lock.target);
-    sys_free(pair.history.target);
+    sys_free(pair.file.target);
     buf_release(&lock);
     return ret;
+}
+
+int targets_check_history(const struct config *config, struct err *err)
+{
+    return check_guarded(config, "history", config->history_path,
+                         config->state_path, "the state", err);
+}
+
+int targets_check_state(const struct config *config, struct err *err)
+{
+    return check_guarded(config, "state", config->state_path,
+                         config->history_path, "the history", err);
 }
 
 static int refuse_input(const struct walk *walk, const char *path,
@@ -205,7 +223,8 @@ int targets_check_inputs(const struct config *config, const struct walk *walk,
     for (size_t i = 0; i < config->output_count; i++)
         if (refuse_input(walk, config->outputs[i].path, err) < 0)
             return -1;
-    if (refuse_input(walk, config->history_path, err) < 0)
+    if (refuse_input(walk, config->history_path, err) < 0 ||
+        refuse_input(walk, config->state_path, err) < 0)
         return -1;
     if (refuse_input(walk, config->partial_path, err) < 0)
         return -1;

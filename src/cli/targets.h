@@ -14,7 +14,11 @@
  * options, nor what standard output goes to. 0, or -1 and `err`. */
 int targets_check_history(const struct config *config, struct err *err);
 
-/* No output and no history is an input of the walk. 0, or -1 and `err`. */
+/* The same for the state, which is not the history either. */
+int targets_check_state(const struct config *config, struct err *err);
+
+/* No output, no history and no state is an input of the walk. 0, or -1 and
+ * `err`. */
 int targets_check_inputs(const struct config *config, const struct walk *walk,
                          struct err *err);
 

@@ -175,6 +175,7 @@ static int add_input(struct walk *walk, struct span path, const struct stat *st,
                      enum input_status status, struct span why)
 {
     struct input input = {.path = path,
+                          .modified = TIMESTAMP_UNKNOWN,
                           .arrival = TIMESTAMP_UNKNOWN,
                           .status = status,
                           .why = why};
@@ -190,9 +191,9 @@ static int add_input(struct walk *walk, struct span path, const struct stat *st,
     input.delivery = timestamp_from_file_name(name);
     if (st && S_ISREG(st->st_mode)) {
         input.bytes = (uint64_t)st->st_size;
-        input.arrival = input.delivery != TIMESTAMP_UNKNOWN
-                            ? input.delivery
-                            : timestamp_from_system(st->st_mtim);
+        input.modified = timestamp_from_system(st->st_mtim);
+        input.arrival = input.delivery != TIMESTAMP_UNKNOWN ? input.delivery
+                                                            : input.modified;
     }
     if (st) {
         input.device = st->st_dev;

@@ -26,6 +26,7 @@ struct input {
     dev_t device;       /* with `inode`: what makes two paths one file */
     ino_t inode;        /* 0: not known */
     timestamp delivery; /* from a CloudTrail file name, else unknown */
+    timestamp modified; /* of a regular file, else unknown */
     timestamp arrival;  /* what a time frame asks for: of a regular file its
                          * delivery, else its modification; unknown for
                          * streams, whose bytes come now */
