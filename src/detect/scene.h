@@ -26,8 +26,12 @@ unsigned agent_marks(struct span agent);
 /* One location. */
 struct place {
     struct ip address;
-    uint32_t group; /* in the located aggregate */
     bool is_private;
+    bool outside_aws; /* a public address, after scene_use_ranges() */
+    bool has_ssm_agent;
+    bool issues_keys; /* a call that gives out keys */
+    uint32_t group;   /* in the located aggregate */
+    unsigned agents;  /* agent_mark bits */
     uint64_t calls;
     uint64_t refused;      /* … of these, for want of a permission */
     timestamp first, last; /* its span, if … */
@@ -38,17 +42,12 @@ struct place {
 
     size_t agent_count;        /* distinct user agents, and … */
     size_t shared_agents;      /* … of these, seen at another place */
-    unsigned agents;           /* agent_mark bits */
     uint64_t imds_v1, imds_v2; /* calls with credentials delivered so */
-    bool has_ssm_agent;
-    bool issues_keys; /* a call that gives out keys */
 
     size_t around;                 /* the place with the longest span that holds
                                     * this one's, perhaps itself; if timed */
     const struct sighting *issued; /* the first of a key that the session had
                                     * issued from here; NULL: none */
-    bool outside_aws;              /* a public address, after
-                                    * scene_use_ranges() */
 
     bool expected;             /* never the suspect, and … */
     char why[FACTS_WHY_BYTES]; /* … why */
