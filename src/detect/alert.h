@@ -72,8 +72,9 @@ struct alert_verdict {
     bool is_case; /* not the rule's own */
     enum severity severity;
     int points;
-    struct span suspect;  /* the location, "2001:db8::/64"; absent if there
-                           * is none but expected ones */
+    struct span suspect; /* the location, "2001:db8::/64"; absent if there
+                          * is none but expected ones; and its … */
+    struct ip address;
     struct ip suspect_at; /* … and as an address */
     struct alert_reason *reasons;
     size_t reason_count;
@@ -109,6 +110,8 @@ struct alert {
     struct span first[FACET_COUNT]; /* what it shows */
 
     const struct alert_verdict *verdict; /* NULL without evidence */
+    struct owner
+        suspect_owner; /* of the verdict's suspect; see owners_fill() */
 };
 
 struct alert_list {

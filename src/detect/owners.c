@@ -51,38 +51,61 @@ static bool is_public(struct ip address)
     return kind == LOCATION_PUBLIC || kind == LOCATION_IPV6;
 }
 
-static int ask_db(struct owners_db *db, struct arena *arena,
-                  struct alert_ip *ip)
+static int ask_db(struct owners_db *db, struct ip address, struct arena *arena,
+                  struct owner *owner)
 {
     struct err why = ERR_NONE;
     enum address_db_status status =
-        address_db_find(db->db, ip->address, arena, &ip->owner.facts, &why);
+        address_db_find(db->db, address, arena, &owner->facts, &why);
 
     if (status == ADDRESS_DB_DAMAGED && db->failed++ == 0)
         db->why = why;
     return status == ADDRESS_DB_NO_MEMORY ? -1 : 0;
 }
 
-static int find_owner(struct owners *owners, struct arena *arena,
-                      struct alert_ip *ip)
+static int find_owner(struct owners *owners, struct ip address,
+                      struct arena *arena, struct owner *owner)
 {
-    if (!is_public(ip->address))
+    if (!is_public(address))
         return 0;
     if (owners->has_ranges &&
-        ip_ranges_find(&owners->ranges, ip->address, arena, &ip->owner) < 0)
+        ip_ranges_find(&owners->ranges, address, arena, owner) < 0)
         return -1;
     for (size_t i = 0; i < owners->db_count; i++)
-        if (ask_db(&owners->dbs[i], arena, ip) < 0)
+        if (ask_db(&owners->dbs[i], address, arena, owner) < 0)
             return -1;
     return 0;
+}
+
+/* The suspect's is mostly that of one of the addresses. */
+static int fill_suspect(struct owners *owners, struct arena *arena,
+                        struct alert *alert)
+{
+    struct ip suspect = alert->verdict->address;
+
+    for (size_t i = 0; i < alert->ip_count; i++)
+        if (ip_cmp(alert->ips[i].address, suspect) == 0) {
+            alert->suspect_owner = alert->ips[i].owner;
+            return 0;
+        }
+    return find_owner(owners, suspect, arena, &alert->suspect_owner);
+}
+
+static int fill_alert(struct owners *owners, struct arena *arena,
+                      struct alert *alert)
+{
+    for (size_t i = 0; i < alert->ip_count; i++)
+        if (find_owner(owners, alert->ips[i].address, arena,
+                       &alert->ips[i].owner) < 0)
+            return -1;
+    return alert->verdict ? fill_suspect(owners, arena, alert) : 0;
 }
 
 int owners_fill(struct owners *owners, struct alert_list *list, struct err *err)
 {
     for (size_t i = 0; i < list->count; i++)
-        for (size_t ip = 0; ip < list->items[i].ip_count; ip++)
-            if (find_owner(owners, &list->arena, &list->items[i].ips[ip]) < 0)
-                return err_memory(err);
+        if (fill_alert(owners, &list->arena, &list->items[i]) < 0)
+            return err_memory(err);
     return 0;
 }
 

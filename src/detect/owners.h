@@ -40,10 +40,11 @@ int owners_add_db(struct owners *owners, struct address_db *db,
 const struct ip_ranges *owners_ranges(const struct owners *owners);
 
 /*
- * Fill the owner of every address of every alert; those that are not public
- * have none. Texts are borrowed from `owners` or belong to the list's arena.
- * What a damaged database cannot tell is counted in it, and is no failure: it
- * costs no alert. -1 and `err` when memory is out.
+ * Fill the owner of every address of every alert and of its verdict's suspect,
+ * an IPv6 network by its first address; those that are not public have none.
+ * Texts are borrowed from `owners` or belong to the list's arena. What a
+ * damaged database cannot tell is counted in it, and is no failure: it costs no
+ * alert. -1 and `err` when memory is out.
  */
 int owners_fill(struct owners *owners, struct alert_list *list,
                 struct err *err);

@@ -5,6 +5,7 @@
 #include "event/json_text.h"
 #include "event/member_text.h"
 #include "event/members.h"
+#include "report/owner_report.h"
 #include "report/words.h"
 
 #include <inttypes.h>
@@ -367,6 +368,20 @@ static void write_why(const struct alert_verdict *verdict, struct out *out)
                   verdict->expected_count);
 }
 
+static void write_owner(struct out *out, const struct owner *owner)
+{
+    struct buf words = BUF_INIT;
+
+    if (!owner_is_known(owner))
+        return;
+    owner_words(&words, owner);
+    if (words.failed)
+        out_fail_memory(out);
+    out_str(out, ", ");
+    write_code(out, buf_span(&words));
+    buf_release(&words);
+}
+
 static void write_head(const struct case_story *story,
                        const struct alert *alert, bool left_out, uint64_t kept,
                        struct out *out)
@@ -378,6 +393,7 @@ static void write_head(const struct case_story *story,
     out_printf(out, "\n\nSeverity: %s (%d points). Suspect: ",
                severity_name(verdict->severity), verdict->points);
     write_code(out, verdict->suspect);
+    write_owner(out, &alert->suspect_owner);
     out_str(out, ".\n\n");
     words_count(out, story->records, "record");
     out_str(out, " in records.jsonl: every call from there, by the keys that "

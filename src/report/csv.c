@@ -221,6 +221,14 @@ static void reasons(struct row *row)
     }
 }
 
+static void in_aws(struct row *row)
+{
+    const struct owner *owner = &row->ip->owner;
+
+    if (owner->service_count > 0 || owner->outside_aws)
+        bool_cell(row, !owner->outside_aws);
+}
+
 static void aws_services(struct row *row)
 {
     const struct owner *owner = &row->ip->owner;
@@ -292,6 +300,7 @@ static const struct column {
     {"Points", points, 0},
     {"SuspectLocation", suspect_location, 0},
     {"Reasons", reasons, 0},
+    {"InAws", in_aws, 0},
     {"AwsServices", aws_services, 0},
     {"AwsRegion", aws_region, 0},
     {"Asn", asn, 0},

@@ -242,8 +242,7 @@ static void ip_json(struct json_writer *json, const struct alert_ip *ip,
     json_member_ip(json, "ip", ip->address);
     json_member_bool(json, "suspect", is_suspect);
     json_member_bool(json, "expected", ip->expected);
-    owner_services_json(json, "aws_services", &ip->owner);
-    json_member_known(json, "aws_region", ip->owner.aws_region);
+    owner_aws_json(json, &ip->owner);
     network_json(json, &ip->owner.facts);
     json_member_uint(json, "event_count", ip->count);
     json_member_known_time(json, "first_seen", ip->first_seen);

@@ -1,5 +1,6 @@
 /* What the evidence says, as rows that add up. */
 #include "report/html_parts.h"
+#include "report/owner_report.h"
 
 #include <stdio.h>
 
@@ -31,6 +32,21 @@ static void remark_rows(struct out *out, const char *what,
         row(out, what, remarks[i].subject, remarks[i].why);
 }
 
+static void owner(struct out *out, const struct owner *owner)
+{
+    struct buf words = BUF_INIT;
+
+    if (!owner_is_known(owner))
+        return;
+    owner_words(&words, owner);
+    if (words.failed)
+        out_fail_memory(out);
+    out_str(out, " (");
+    out_html(out, buf_span(&words));
+    out_str(out, ")");
+    buf_release(&words);
+}
+
 void html_verdict(struct out *out, const struct alert *alert)
 {
     const struct alert_verdict *verdict = alert->verdict;
@@ -42,7 +58,9 @@ void html_verdict(struct out *out, const struct alert *alert)
     out_str(out, "<code>");
     out_html(out,
              span_present(verdict->suspect) ? verdict->suspect : SPAN("none"));
-    out_str(out, "</code>.</p>\n<table class=\"contents\">\n<thead><tr><th "
+    out_str(out, "</code>");
+    owner(out, &alert->suspect_owner);
+    out_str(out, ".</p>\n<table class=\"contents\">\n<thead><tr><th "
                  "scope=\"col\">Points</th><th scope=\"col\">Reason</th><th "
                  "scope=\"col\">Why</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < verdict->reason_count; i++)

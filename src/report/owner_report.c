@@ -3,21 +3,30 @@
 
 #include <inttypes.h>
 
-void owner_services_json(struct json_writer *json, const char *name,
-                         const struct owner *owner)
+static void aws_json(struct json_writer *json, const struct owner *owner,
+                     const char *in_aws, const char *services,
+                     const char *region)
 {
-    if (owner->service_count == 0)
+    if (owner->service_count == 0 && !owner->outside_aws)
         return;
-    json_member_array(json, name);
+    json_member_bool(json, in_aws, !owner->outside_aws);
+    if (owner->outside_aws)
+        return;
+    json_member_array(json, services);
     for (size_t i = 0; i < owner->service_count; i++)
         json_string(json, owner->services[i]);
     json_array_end(json);
+    json_member_string(json, region, owner->aws_region);
+}
+
+void owner_aws_json(struct json_writer *json, const struct owner *owner)
+{
+    aws_json(json, owner, "in_aws", "aws_services", "aws_region");
 }
 
 void owner_json(struct json_writer *json, const struct owner *owner)
 {
-    owner_services_json(json, "AwsServices", owner);
-    json_member_known(json, "AwsRegion", owner->aws_region);
+    aws_json(json, owner, "InAws", "AwsServices", "AwsRegion");
     if (owner->facts.asn)
         json_member_uint(json, "Asn", owner->facts.asn);
     json_member_known(json, "Organization", owner->facts.organization);

@@ -92,8 +92,7 @@ static void place_json(struct json_writer *json, const struct moment *moment)
     json_member_ip(json, "source_ip", ip->address);
     json_member_bool(json, "suspect", is_suspect(moment));
     json_member_bool(json, "expected", ip->expected);
-    owner_services_json(json, "aws_services", &ip->owner);
-    json_member_known(json, "aws_region", ip->owner.aws_region);
+    owner_aws_json(json, &ip->owner);
     if (ip->owner.facts.asn)
         json_member_uint(json, "asn", ip->owner.facts.asn);
     json_member_known(json, "organization", ip->owner.facts.organization);

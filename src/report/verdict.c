@@ -1,6 +1,8 @@
 /* A verdict, for programs and for people. */
 #include "report/verdict.h"
 
+#include "report/owner_report.h"
+
 static void remarks_json(struct json_writer *json, const char *name,
                          const char *subject, const char *why,
                          const struct alert_remark *remarks, size_t count)
@@ -28,6 +30,11 @@ void verdict_json(struct json_writer *json, const struct alert *alert)
                        span_str(severity_name(verdict->severity)));
     json_member_int(json, "Points", verdict->points);
     json_member_string(json, "Suspect", verdict->suspect);
+    if (owner_is_known(&alert->suspect_owner)) {
+        json_member_object(json, "SuspectOwner");
+        owner_json(json, &alert->suspect_owner);
+        json_object_end(json);
+    }
     json_member_array(json, "Reasons");
     for (size_t i = 0; i < verdict->reason_count; i++) {
         json_object(json);
@@ -42,6 +49,22 @@ void verdict_json(struct json_writer *json, const struct alert *alert)
     remarks_json(json, "ExpectedLocations", "Location", "Why",
                  verdict->expected, verdict->expected_count);
     json_object_end(json);
+}
+
+/* " (AS64496 Example, NL)" */
+static void owner_text(struct out *out, const struct owner *owner)
+{
+    struct buf words = BUF_INIT;
+
+    if (!owner_is_known(owner))
+        return;
+    owner_words(&words, owner);
+    if (words.failed)
+        out_fail_memory(out);
+    out_str(out, " (");
+    out_terminal(out, buf_span(&words));
+    out_str(out, ")");
+    buf_release(&words);
 }
 
 static void remark_line(struct out *out, const struct alert_remark *remark)
@@ -75,6 +98,7 @@ void verdict_text(struct out *out, const struct alert *alert,
                verdict->points == 1 || verdict->points == -1 ? "" : "s");
     out_terminal(out, span_present(verdict->suspect) ? verdict->suspect
                                                      : SPAN("none"));
+    owner_text(out, &alert->suspect_owner);
     out_str(out, "\n");
     for (size_t i = 0; i < verdict->reason_count; i++)
         reason_line(out, &verdict->reasons[i]);

@@ -72,7 +72,7 @@ CSV_COLUMNS = """
     RuleId InstanceId Alert SourceIpAddress TimeGenerated IPCount DedupEntity Address Suspect Tied
     Expected EventCount FirstSeen LastSeen EventNames AccessKeyIds UserAgents EventSources Regions
     ErrorCodes Ec2RoleDelivery VpcEndpointIds Accounts Roles EventsPerHour PolicyLine
-    Severity Points SuspectLocation Reasons AwsServices AwsRegion Asn Organization Country
+    Severity Points SuspectLocation Reasons InAws AwsServices AwsRegion Asn Organization Country
     Truncated
 """.split()
 CSV_CELL_MAX = 32767  # Excel's
@@ -141,6 +141,7 @@ def check_csv(text: str, alerts: list[Alert]) -> None:
         points = {reason["Id"]: reason["Points"] for reason in verdict.get("Reasons", [])}
         expect(csv_counts(row["Reasons"]) == points, "Reasons:", cells)
         expect(csv_values(row["AwsServices"]) == ip.get("AwsServices", []), "AwsServices:", cells)
+        expect(row["InAws"] == str(ip.get("InAws", "")).lower(), "InAws:", cells)
         for name in ("AwsRegion", "Asn", "Country"):
             expect(row[name] == str(ip.get(name, "")), name, cells)
         whole = "|".join(csv_values(row["Organization"]))
@@ -349,7 +350,7 @@ def check_ecs(text: str, alerts: list[Alert]) -> None:
                 "event_sources": ip["EventSources"], "roles": ip["Roles"],
                 "accounts": ip["Accounts"], "vpc_endpoint_ids": ip["VpcEndpointIds"],
                 "ec2_role_delivery": ip["Ec2RoleDelivery"], "truncated": ip["Truncated"],
-                "aws_services": ip.get("AwsServices"), "aws_region": ip.get("AwsRegion"),
+                "in_aws": ip.get("InAws"), "aws_services": ip.get("AwsServices"), "aws_region": ip.get("AwsRegion"),
                 "as/number": ip.get("Asn"), "as/organization/name": ip.get("Organization"),
                 "geo/country_iso_code": ip.get("Country"),
             })
@@ -397,7 +398,7 @@ def check_timesketch(text: str, alerts: list[Alert]) -> None:
             "timestamp_desc": what if time else f"{what} (time unknown)",
             "instance_id": alert["InstanceId"], "source_ip": ip["Address"], "suspect": suspect,
             "alert": alert["IPCount"] >= 2, "expected": ip["Expected"], "rule_id": "0240",
-            "aws_services": ip.get("AwsServices"), "aws_region": ip.get("AwsRegion"),
+            "in_aws": ip.get("InAws"), "aws_services": ip.get("AwsServices"), "aws_region": ip.get("AwsRegion"),
             "asn": ip.get("Asn"), "organization": ip.get("Organization"),
             "country": ip.get("Country"),
         })
