@@ -14,6 +14,23 @@ static bool contains_fold(struct span text, struct span word)
     return false;
 }
 
+/* Does one of the words below begin with this letter? Few letters do. */
+static bool may_begin_word(char c)
+{
+    switch (ascii_lower(c)) {
+    case 'b':
+    case 'd':
+    case 'k':
+    case 'l':
+    case 'm':
+    case 'p':
+    case 'w':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* How AWS's SDKs, its command line, browsers and distributions' kernels
  * spell the system in user agents. */
 unsigned agent_marks(struct span agent)
@@ -32,9 +49,15 @@ unsigned agent_marks(struct span agent)
     };
     unsigned marks = 0;
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (contains_fold(agent, words[i].word))
-            marks |= words[i].mark;
+    for (size_t at = 0; at < agent.len; at++) {
+        struct span rest = span_of(agent.ptr + at, agent.len - at);
+
+        if (!may_begin_word(rest.ptr[0]))
+            continue;
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+            if (span_starts_with_fold(rest, words[i].word))
+                marks |= words[i].mark;
+    }
     return marks;
 }
 
@@ -124,6 +147,23 @@ static int by_text_and_place(const void *a, const void *b)
     return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 
+/* Most of a place's entries show what one of the few before showed: only what
+ * is new is sorted. Texts are interned, so the same text is the same bytes. */
+#define LOOK_BACK 8
+
+static bool is_repeated(const struct sighting *items, size_t count,
+                        struct span text, size_t place)
+{
+    for (size_t i = count; i > 0 && count - i < LOOK_BACK; i--) {
+        if (items[i - 1].place != place)
+            return false;
+        if (items[i - 1].text.ptr == text.ptr &&
+            items[i - 1].text.len == text.len)
+            return true;
+    }
+    return false;
+}
+
 /* Every value of a facet with the places that show it. */
 static int find_sightings(const struct scene *scene, enum facet facet,
                           struct arena *arena, struct sightings *sightings)
@@ -141,7 +181,8 @@ static int find_sightings(const struct scene *scene, enum facet facet,
             struct span text =
                 scene_facet(scene, &scene->places[p].entries[i], facet);
 
-            if (span_present(text))
+            if (span_present(text) &&
+                !is_repeated(sightings->items, count, text, p))
                 sightings->items[count++] = (struct sighting){text, p};
         }
     if (count > 1)
