@@ -16,7 +16,7 @@ static const char *const wrappers[] = {
 
 void fact_parts_init(struct fact_parts *parts)
 {
-    *parts = (struct fact_parts){.text = BUF_INIT};
+    *parts = (struct fact_parts){.text = BUF_INIT, .narrow = BUF_INIT};
     cjson_object_prepare();
 }
 
@@ -25,17 +25,59 @@ void fact_parts_release(struct fact_parts *parts)
     for (size_t i = 0; i < 2; i++)
         cJSON_Delete(parts->owned[i]);
     buf_release(&parts->text);
+    buf_release(&parts->narrow);
     *parts = (struct fact_parts){0};
+}
+
+/* As cJSON finds members: by names that fold case. */
+static bool is_any_of(struct span raw_key, const char *const *names)
+{
+    char text[JSON_KEY_BYTES];
+    size_t len = json_string_key(raw_key, text);
+
+    for (; len <= JSON_KEY_BYTES && *names; names++)
+        if (span_eq_fold(span_of(text, len), span_str(*names)))
+            return true;
+    return false;
+}
+
+/* `value` with its wanted members alone; as it is, if it has none of them
+ * (they may be inside a wrapper), or is no object. */
+static struct span narrow(struct buf *out, struct span value,
+                          const char *const *wanted)
+{
+    struct members members;
+    struct member member;
+    int more;
+
+    buf_clear(out);
+    members_init(&members, value);
+    while ((more = members_next(&members, &member)) > 0) {
+        if (!is_any_of(member.key, wanted))
+            continue;
+        buf_add(out, out->len ? SPAN(",\"") : SPAN("{\""));
+        buf_add(out, member.key);
+        buf_add(out, SPAN("\":"));
+        buf_add(out, member.value);
+    }
+    if (more < 0 || out->len == 0)
+        return value;
+    buf_add(out, SPAN("}"));
+    return buf_span(out);
 }
 
 /* Parse one part. Damage leaves it absent. */
 static int parse(struct fact_parts *parts, struct span value,
-                 struct cJSON **root)
+                 const char *const *wanted, struct cJSON **root)
 {
     bool memory_is_out = false;
 
     if (!value.ptr || value.len == 0 || value.ptr[0] != '{')
         return 0;
+    if (wanted)
+        value = narrow(&parts->narrow, value, wanted);
+    if (parts->narrow.failed)
+        return -1;
     if (json_text_repair(value, &parts->text, NULL) < 0)
         return parts->text.failed ? -1 : 0;
     *root = cjson_object(buf_span(&parts->text), &memory_is_out);
@@ -53,7 +95,8 @@ static const struct cJSON *unwrap(const struct cJSON *root, struct span suffix)
     return only;
 }
 
-int fact_parts_read(struct fact_parts *parts, struct span record)
+int fact_parts_read(struct fact_parts *parts, struct span record,
+                    const char *const *wanted)
 {
     struct span found[2] = {SPAN_ABSENT, SPAN_ABSENT};
     struct members members;
@@ -76,7 +119,7 @@ int fact_parts_read(struct fact_parts *parts, struct span record)
             found[1] = member.value;
     }
     for (size_t i = 0; i < 2; i++)
-        if (parse(parts, found[i], &parts->owned[i]) < 0)
+        if (parse(parts, found[i], wanted, &parts->owned[i]) < 0)
             return -1;
     parts->request = unwrap(parts->owned[0], SPAN("Request"));
     parts->response = unwrap(parts->owned[1], SPAN("Response"));

@@ -20,16 +20,23 @@ struct fact_parts {
     const struct cJSON *request;  /* requestParameters, without NAMERequest */
     const struct cJSON *response; /* responseElements, without NAMEResponse */
     struct cJSON *owned[2];
-    struct buf text;
+    struct buf text, narrow;
 };
 
 /* As cjson_object_prepare(): before a second thread runs. */
 void fact_parts_init(struct fact_parts *parts);
 void fact_parts_release(struct fact_parts *parts);
 
-/* Read the parts of `record`, in the place of those read before. A part that
- * is no JSON object is absent. -1 when memory is out. */
-int fact_parts_read(struct fact_parts *parts, struct span record);
+/*
+ * Read the parts of `record`, in the place of those read before. A part that
+ * is no JSON object is absent. -1 when memory is out.
+ *
+ * `wanted` (NULL: all) names the members that will be asked for, ended by
+ * NULL: a part that has any of them need not be parsed but for these. What is
+ * asked for is then the same, unless the part is damaged elsewhere.
+ */
+int fact_parts_read(struct fact_parts *parts, struct span record,
+                    const char *const *wanted);
 
 /* The member of an object. `key` is NUL-terminated. */
 const struct cJSON *fact_part(const struct cJSON *object, const char *key);

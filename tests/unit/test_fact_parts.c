@@ -20,7 +20,7 @@ static void expect_list(const char *record, const char *list, const char *key,
     const struct cJSON *element;
 
     fact_parts_init(&parts);
-    assert_int_equal(fact_parts_read(&parts, buf_span(&json)), 0);
+    assert_int_equal(fact_parts_read(&parts, buf_span(&json), NULL), 0);
     elements = fact_list(fact_part(parts.request, list));
     while ((element = fact_list_next(&elements))) {
         struct span text =
@@ -80,7 +80,7 @@ static void expect_texts(const char *record, const char *request,
     struct fact_parts parts;
 
     fact_parts_init(&parts);
-    assert_int_equal(fact_parts_read(&parts, copy.bytes), 0);
+    assert_int_equal(fact_parts_read(&parts, copy.bytes, NULL), 0);
     assert_span_equal(fact_text_at(parts.request, "k"), span_str(request));
     assert_span_equal(fact_text_at(parts.response, "k"), span_str(response));
     fact_parts_release(&parts);
@@ -146,9 +146,10 @@ static void the_next_record_takes_the_place_of_the_last(void **state)
 
     fact_parts_init(&parts);
     assert_int_equal(
-        fact_parts_read(&parts, SPAN("{\"requestParameters\":{\"k\":\"a\"}}")),
+        fact_parts_read(&parts, SPAN("{\"requestParameters\":{\"k\":\"a\"}}"),
+                        NULL),
         0);
-    assert_int_equal(fact_parts_read(&parts, SPAN("{}")), 0);
+    assert_int_equal(fact_parts_read(&parts, SPAN("{}"), NULL), 0);
     assert_null(parts.request);
     fact_parts_release(&parts);
     fact_parts_release(&parts);
@@ -167,11 +168,57 @@ static void a_cut_record_is_read_to_its_end(void **state)
     for (size_t n = 0; n < json.len; n++) {
         struct guarded copy = guarded_copy(span_of(json.ptr, n));
 
-        assert_int_equal(fact_parts_read(&parts, copy.bytes), 0);
+        assert_int_equal(fact_parts_read(&parts, copy.bytes, NULL), 0);
         guarded_free(&copy);
     }
     fact_parts_release(&parts);
     buf_release(&json);
+}
+
+/* What is asked for is the same, whether the rest was parsed or not. */
+static void wanted_members_say_what_they_say_among_all(void **state)
+{
+    static const char *const wanted[] = {"k", "l", NULL};
+    static const char *const records[] = {
+        "{'requestParameters':{'a':1,'k':'a','b':{'k':'c'},'l':['x']}}",
+        "{'requestParameters':{'K':'a','k':'b'},'responseElements':null}",
+        "{'requestParameters':{'\\u006b':'a\\n','k':'b'}}",
+        "{'requestParameters':{'k':null,'k':'b'}}",
+        "{'requestParameters':{'k':{'tag':1,'content':'a'}}}",
+        "{'requestParameters':{'MakeRequest':{'k':'a'}}}",
+        "{'requestParameters':{'MakeRequest':{'k':'a'},'other':1}}",
+        "{'requestParameters':{'other':{'k':'a'}}}",
+        "{'requestParameters':{}}",
+        "{'requestParameters':['k']}",
+        "{'requestParameters':{'k':'a','b':\\x}}",
+        "{'requestParameters':{'k':'a' 'b'}}",
+        "{'requestParameters':{'k':\\x}}",
+    };
+    struct fact_parts all, some;
+    (void)state;
+
+    fact_parts_init(&all);
+    fact_parts_init(&some);
+    for (size_t i = 0; i < COUNT(records); i++) {
+        struct buf json = unit_json(records[i]);
+        struct fact_list list;
+        struct span text;
+
+        assert_int_equal(fact_parts_read(&all, buf_span(&json), NULL), 0);
+        assert_int_equal(fact_parts_read(&some, buf_span(&json), wanted), 0);
+        text = fact_text_at(all.request, "k");
+        /* damage elsewhere costs the part only where it is parsed */
+        if (all.request || !some.request)
+            assert_span_equal(fact_text_at(some.request, "k"), text);
+        list = fact_list(fact_part(all.request, "l"));
+        text = fact_text(fact_list_next(&list));
+        list = fact_list(fact_part(some.request, "l"));
+        assert_span_equal(fact_text(fact_list_next(&list)), text);
+        assert_null(fact_part(some.request, "a"));
+        buf_release(&json);
+    }
+    fact_parts_release(&all);
+    fact_parts_release(&some);
 }
 
 static void a_lack_of_memory_is_told_from_damage(void **state)
@@ -179,6 +226,7 @@ static void a_lack_of_memory_is_told_from_damage(void **state)
     struct buf json = unit_json("{'requestParameters':{'l':[{'k':'a'}]},"
                                 "'responseElements':{'k':'b'}}");
     size_t before = unit_memory.now;
+    static const char *const wanted[] = {"k", "l", NULL};
     struct fact_parts parts;
     int ret = -1;
     (void)state;
@@ -188,7 +236,7 @@ static void a_lack_of_memory_is_told_from_damage(void **state)
         fact_parts_init(&parts);
         unit_memory.calls = 0;
         unit_memory.fail_at = n;
-        ret = fact_parts_read(&parts, buf_span(&json));
+        ret = fact_parts_read(&parts, buf_span(&json), wanted);
         assert_int_equal(ret, unit_memory.calls >= n ? -1 : 0);
         unit_memory.fail_at = 0;
         fact_parts_release(&parts);
@@ -205,6 +253,7 @@ int main(void)
         cmocka_unit_test(damage_in_one_part_leaves_the_other),
         cmocka_unit_test(the_next_record_takes_the_place_of_the_last),
         cmocka_unit_test(a_cut_record_is_read_to_its_end),
+        cmocka_unit_test(wanted_members_say_what_they_say_among_all),
         cmocka_unit_test(a_lack_of_memory_is_told_from_damage),
     };
 
