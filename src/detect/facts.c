@@ -106,14 +106,16 @@ int facts_add(struct facts *facts, const struct claim *claim)
 /* Does somebody sit behind the call, rather than a program in AWS? */
 static bool is_person(const struct event *event)
 {
-    static const char *const types[] = {
-        "IAMUser", "Root", "IdentityCenterUser", "FederatedUser", "SAMLUser",
-    };
+    static const struct span types[] = {{"IAMUser", 7},
+                                        {"Root", 4},
+                                        {"IdentityCenterUser", 18},
+                                        {"FederatedUser", 13},
+                                        {"SAMLUser", 8}};
     struct span type = event->field[EVENT_IDENTITY_TYPE];
     struct span role = event->field[EVENT_ROLE_NAME];
 
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (span_eq(type, span_str(types[i])))
+        if (span_eq(type, types[i]))
             return true;
     return span_starts_with_fold(role, SPAN("AWSReservedSSO_")) ||
            span_eq_fold(event->field[EVENT_FROM_CONSOLE], SPAN("true"));
@@ -211,13 +213,19 @@ static bool is_other_recipient(const void *context, struct span account)
 bool facts_may_learn(const struct facts *facts, const struct event *glance,
                      enum location_kind kind, struct span record)
 {
-    if (facts_reads(glance))
-        return true;
+    struct span address = glance->field[EVENT_SOURCE_IP_ADDRESS];
+    const char *behind = address.ptr + address.len;
+    struct span rest =
+        span_of(behind, (size_t)(record.ptr + record.len - behind));
+
+    if (facts_reads(glance) ||
+        span_present(glance->field[EVENT_RECIPIENT_ACCOUNT_ID]))
+        return true; /* or it stands in the rest, if anywhere */
     if (kind != LOCATION_NONE &&
         (is_person(glance) ||
-         find_word(record, SPAN("sessionCredentialFromConsole"))))
+         find_word(rest, SPAN("sessionCredentialFromConsole"))))
         return true;
-    return member_text_any(record, SPAN("\"recipientAccountId\""),
+    return member_text_any(rest, SPAN("\"recipientAccountId\""),
                            is_other_recipient, facts);
 }
 

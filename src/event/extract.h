@@ -64,7 +64,8 @@ bool extract_may_spell(struct span record);
  * to learn: `event` gets the fields of userIdentity, eventSource, eventName
  * and sourceIPAddress. They are what a whole extraction would give, if what
  * stands behind sourceIPAddress lets it succeed; that is not looked at. Of
- * other fields nothing is said. Strings are borrowed from `record`.
+ * other fields those that stand before it are given, too. Strings are borrowed
+ * from `record`.
  *
  * False if they do not stand there in the usual way, sourceIPAddress last;
  * `event` means nothing then.

@@ -315,6 +315,29 @@ static void most_records_are_told_to_teach_nothing(void **state)
     }
 }
 
+/* … wherever in the record the account and the console stand. */
+static void what_stands_before_the_rest_is_not_passed_over(void **state)
+{
+    static const char *const records[] = {
+        "{'recipientAccountId':'444455556666','userIdentity':{'type':'x'},"
+        "'eventSource':'s','eventName':'n','sourceIPAddress':'198.51.100.7'}",
+        "{'sessionCredentialFromConsole':'true','userIdentity':{'type':'x'},"
+        "'eventSource':'s','eventName':'n','sourceIPAddress':'198.51.100.7'}",
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(records); i++) {
+        struct facts *facts = new_facts();
+        struct buf record = unit_json(records[i]);
+        struct event glance = glance_at(&record);
+
+        see(facts, &(struct call){.who = ROLE});
+        assert_true(may_learn(facts, &glance, buf_span(&record)));
+        buf_release(&record);
+        facts_free(facts);
+    }
+}
+
 /* ---------------------------------------------------------------- networks */
 
 #define LAUNCH                                                                 \
@@ -1557,6 +1580,7 @@ int main(void)
         cmocka_unit_test(an_ipv6_network_is_one_location),
         cmocka_unit_test(instances_are_counted_up_to_three),
         cmocka_unit_test(most_records_are_told_to_teach_nothing),
+        cmocka_unit_test(what_stands_before_the_rest_is_not_passed_over),
         cmocka_unit_test(of_an_unknown_network_nothing_is_said),
         cmocka_unit_test(a_vpc_bounds_its_instances),
         cmocka_unit_test(a_vpc_may_have_further_blocks),
