@@ -198,6 +198,7 @@ def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, steps: bool,
         "floor": lambda: measure([floor, root]),
         "one": lambda: measure([*scan, "-j1"], (0, ALERTS)),
         "two": lambda: measure([*scan, "-j2"], (0, ALERTS)),
+        "extended": lambda: measure([*scan, "-j1", "--extended"], (0, ALERTS)),
     }
     if steps:
         for step in STEPS:
@@ -223,6 +224,8 @@ def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, steps: bool,
     for step in STEPS if steps else []:
         table.ratio(name, f"CPU: a scan up to `{step}` ÷ floor, `-j1`", cpus(costs[step]),
                     cpus(costs["floor"]), "s")
+    table.ratio(name, "CPU: scan with `--extended` ÷ floor, `-j1`", cpus(costs["extended"]),
+                cpus(costs["floor"]), "s")
     table.ratio(name, f"CPU: scan with {POLICY_LINES:,} lines of policy ÷ without, `-j1`",
                 cpus(costs["policy"]), cpus(one), "s")
     table.ratio(name, "wall: `-j2` ÷ `-j1`", walls(two), walls(one), "s")
