@@ -44,6 +44,10 @@ struct config {
     const char **policies;
     size_t policy_count, policy_capacity;
 
+    const char *ip_ranges; /* AWS's list of its addresses; NULL: none */
+    const char **mmdbs;    /* databases of addresses */
+    size_t mmdb_count, mmdb_capacity;
+
     /* The run's clock, the system's unless `--now` was given; and the
      * bounds on eventTime, `since` inclusive and `until` exclusive: the
      * earliest and the latest value there is without the options. The
@@ -65,9 +69,6 @@ struct config {
     bool extended;
     enum severity min_severity; /* of cases */
     bool min_severity_given;
-    const char *ip_ranges; /* AWS's list of its addresses; NULL: none */
-    const char **mmdbs;    /* databases of addresses */
-    size_t mmdb_count, mmdb_capacity;
     enum severity fail_on; /* from which on alerts set the exit
                             * status; the lowest without … */
     bool fail_on_given;
@@ -85,11 +86,11 @@ struct config {
     const struct format *format; /* of standard output */
     struct output *outputs;
     size_t output_count, output_capacity;
-    bool format_given;
     const char *summary_path; /* NULL: none */
     const char *partial_path; /* written instead of alerts, "-" to standard
                                * output; NULL: none */
     bool no_identities;       /* … and without the identities of events */
+    bool format_given;        /* for standard output */
 
     enum when color;    /* of standard output */
     enum when progress; /* on standard error */
