@@ -327,7 +327,7 @@ static int unite(const struct uniting *run, struct part *parts, size_t count,
         sys_calloc(figures->focus.instance_count, sizeof(*sink->focus_kept));
     if (!sink->focus_kept)
         return err_memory(err);
-    if (count == 0 && sink->writer) { /* as it is: no union is needed */
+    if (count == 0 && memory && sink->writer) { /* no union is needed */
         ret = pour(run, sink, &figures->focus, memory, 1, err);
     } else if (sources_open(run, parts, count, memory, &sources, err) == 0) {
         ret = pour_all(run, &sources, sink, &figures->focus, err);

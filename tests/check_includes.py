@@ -53,7 +53,7 @@ SYSTEM_CALLS_IN = "src/base/sys.c"
 SYSTEM_CALLS = """
     open openat creat close read pread readv write pwrite writev fsync fdatasync ftruncate
     stat lstat fstat fstatat rename renameat unlink unlinkat mkdir mkdirat mkstemp readlink dup dup2 fchmod
-    ftruncate flock poll fdopendir opendir readdir closedir pthread_create getrandom
+    ftruncate mkstemp flock poll fdopendir opendir readdir closedir pthread_create getrandom
     malloc calloc realloc reallocarray aligned_alloc posix_memalign free
     strdup strndup asprintf vasprintf getline getdelim mmap
     fopen fdopen freopen fclose fflush fread fwrite fgets fgetc getc getchar

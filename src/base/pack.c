@@ -4,8 +4,8 @@
 #include "base/sys.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
+#define ZLIB_CONST /* it does not write where it reads */
 #include <zlib.h>
 
 #define PACK_BYTES ((size_t)64 * 1024)
@@ -80,7 +80,7 @@ static void squeeze(struct pack *pack, struct span bytes, int flush)
 {
     int ret;
 
-    pack->stream.next_in = (Bytef *)(uintptr_t)bytes.ptr;
+    pack->stream.next_in = (const Bytef *)bytes.ptr;
     pack->stream.avail_in = (uInt)bytes.len;
     do {
         pack->stream.next_out = (Bytef *)pack->out;

@@ -851,10 +851,9 @@ static void take_key(struct partial_reader *reader, struct members *members)
 
     buf_clear(&reader->instance_id);
     buf_add(&reader->instance_id, instance);
-    if (!ip_parse_v4(address, &reader->address, &prefix) &&
-        !ip_parse_v6(address, &reader->address))
-        wrong(members, "address");
-    else if (!span_eq(span_str(ip_format(reader->address, text)), address))
+    if ((!ip_parse_v4(address, &reader->address, &prefix) &&
+         !ip_parse_v6(address, &reader->address)) ||
+        !span_eq(span_str(ip_format(reader->address, text)), address))
         wrong(members, "address");
     reader->count = number_member(members, "count");
     reader->time = time_member(members, "time", TIMESTAMP_UNKNOWN);
