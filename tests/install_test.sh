@@ -31,10 +31,15 @@ prefix=$temporary/moved
 doc=$prefix/share/doc/offbox
 for file in "$prefix/bin/offbox" "$prefix/include/offbox/offbox.h" \
     "$doc/cron.md" "$doc/systemd/offbox.service" "$doc/systemd/offbox.timer" \
-    "$doc/LICENSE" "$doc/README.md" "$doc/CHANGELOG.md" "$doc/examples/count_alerts.c"; do
+    "$doc/LICENSE" "$doc/README.md" "$doc/CHANGELOG.md" "$doc/examples/count_alerts.c" \
+    "$doc/cluster.md" "$doc/examples/cluster/batch-job.json"; do
     [ -f "$file" ] || fail "not installed: ${file#"$prefix/"}"
 done
 [ -x "$doc/systemd/offbox-send" ] || fail "not installed as a program: offbox-send"
+for script in slurm-run.sh slurm-map.sh parallel-run.sh batch-run.sh batch-map.sh \
+    batch-reduce.sh reduce.sh spark_run.py; do
+    [ -x "$doc/examples/cluster/$script" ] || fail "not installed as a program: $script"
+done
 if [ -d "$build/pages" ]; then # not where it was compiled for another machine
     for file in man/man1/offbox.1 bash-completion/completions/offbox \
         zsh/site-functions/_offbox fish/vendor_completions.d/offbox.fish; do
