@@ -33,7 +33,7 @@ static int grow(struct hash_set *set)
     larger.slots = sys_calloc(larger.slot_count, sizeof(*larger.slots));
     if (!larger.slots)
         return -1;
-    for (size_t i = 0; i < set->slot_count; i++)
+    for (size_t i = 0; set->slots && i < set->slot_count; i++)
         if (set->slots[i].met > 0)
             *slot_of(&larger, set->slots[i].hash) = set->slots[i];
     hash_set_release(set);

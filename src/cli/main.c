@@ -213,7 +213,7 @@ static int open_state(const struct config *config,
     struct quoted quoted;
     struct err why;
 
-    if (!config->state_path)
+    if (!options->state)
         return 0;
     if (targets_check_state(config, err) < 0 ||
         fold_key(options, &key, err) < 0 ||

@@ -61,7 +61,7 @@ static void several_stand_side_by_side(void **state)
     for (size_t i = 0; i < COUNT(spools); i++) {
         assert_int_equal(spool_open(&spools[i], folder, &err), 0);
         assert_int_equal(
-            spool_add(&spools[i], span_of("abc" + i, 1), &place, &err), 0);
+            spool_add(&spools[i], span_of(&"abc"[i], 1), &place, &err), 0);
         assert_int_equal(spool_end(&spools[i], &err), 0);
     }
     for (size_t i = 0; i < COUNT(spools); i++) {
