@@ -91,9 +91,9 @@ static int number_ignore_lines(struct fold *fold, struct err *err)
     fold->hit_count = header.ignore_count;
     fold->ignore = sys_calloc(lines, sizeof(*fold->ignore));
     fold->hits = sys_calloc(fold->hit_count, sizeof(*fold->hits));
-    if (ret == 0 && (!fold->ignore || !fold->hits))
+    if (!fold->ignore || !fold->hits)
         ret = err_memory(err);
-    for (size_t i = 0; i < lines && ret == 0; i++) {
+    for (size_t i = 0; fold->ignore && i < lines && ret == 0; i++) {
         fold->ignore[i] = SIZE_MAX;
         if (policy->lines[i].verb != POLICY_IGNORE)
             continue;

@@ -765,9 +765,14 @@ static struct hash128 entered_hash(struct entering *entering, uint32_t group)
     aggregate_first_record(entering->agg, group, &entering->text);
     if (section_stand_in(entering->agg, group) == UINT32_MAX)
         return hash_128(TEXT_KEY, buf_span(&entering->text));
-    if (buf_str(&entering->text))
-        (void)sscanf(entering->text.ptr, "~%16" SCNx64 "%16" SCNx64, &hash.lo,
-                     &hash.hi);
+    /* Both halves are there, or memory is out. */
+    for (int half = 0; half < 2 && entering->text.len == STAND_IN_BYTES;
+         half++) {
+        char digits[17] = "";
+
+        memcpy(digits, entering->text.ptr + 1 + 16 * half, 16);
+        *(half ? &hash.hi : &hash.lo) = strtoull(digits, NULL, 16);
+    }
     return hash;
 }
 
