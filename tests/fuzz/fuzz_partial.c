@@ -60,8 +60,8 @@ static void write_again(struct partial_reader *reader, struct aggregate *agg)
     struct aggregate_order order = {0};
     struct err err = ERR_NONE;
     const struct partial_packing packing = {0};
-    struct partial_writer *writer = partial_writer_new(
-        -1, packing, partial_reader_header(reader), &err);
+    struct partial_writer *writer =
+        partial_writer_new(-1, packing, partial_reader_header(reader), &err);
 
     fuzz_require(writer != NULL);
     fuzz_require(aggregate_order_fill(&order, agg) == 0);
