@@ -70,6 +70,8 @@ def main() -> int:
         user = 65534 if os.geteuid() == 0 else None
         if user and subprocess.run(["true"], user=user, check=False).returncode != 0:
             user = None
+        if user:  # who may not look into the folder that it was built in
+            program = Path(shutil.copy(program, made))
 
         paths = [str(path) for path in here.rglob("*") if not path.is_dir() and not path.is_symlink()]
         paths += [str(here / "closed")]
