@@ -791,26 +791,32 @@ const uint32_t *aggregate_order_rows(const struct aggregate_order *order,
     return order->rows + begin;
 }
 
+static inline bool is_wanted(const bool *wanted, uint32_t group)
+{
+    return !wanted || wanted[group];
+}
+
 int aggregate_tally(const struct aggregate *agg, const bool *wanted,
                     struct tally *tally)
 {
     for (size_t i = 0; i < agg->row_count; i++) {
         const struct aggregate_row *row = &agg->rows[i];
 
-        if (wanted[row->group] &&
+        if (is_wanted(wanted, row->group) &&
             tally_add(tally, row->group, row->facets, row->time) < 0)
             return -1;
     }
     for (size_t i = 0; i < agg->counted.entry_count; i++) {
         const struct tally_entry *entry = &agg->counted.entries[i];
 
-        if (wanted[entry->group] && tally_add_entry(tally, entry) < 0)
+        if (is_wanted(wanted, entry->group) &&
+            tally_add_entry(tally, entry) < 0)
             return -1;
     }
     for (size_t i = 0; i < agg->counted.hour_count; i++) {
         const struct tally_hour *hour = &agg->counted.hours[i];
 
-        if (wanted[hour->group] && tally_add_hour(tally, hour) < 0)
+        if (is_wanted(wanted, hour->group) && tally_add_hour(tally, hour) < 0)
             return -1;
     }
     return 0;

@@ -228,7 +228,7 @@ const uint32_t *aggregate_order_rows(const struct aggregate_order *order,
 
 /*
  * Add to `tally` (initialised) all events of the groups for which
- * `wanted[group]` holds. -1 when memory is out.
+ * `wanted[group]` holds; of all groups if it is NULL. -1 when memory is out.
  */
 int aggregate_tally(const struct aggregate *agg, const bool *wanted,
                     struct tally *tally);

@@ -427,17 +427,10 @@ static int by_instance(const void *a, const void *b)
 
 static int tally_all(struct court *court)
 {
-    const struct aggregate *agg = &court->located->aggregate;
-    bool *all = sys_calloc(agg->group_count, sizeof(*all));
-    int ret;
-
-    if (!all)
+    if (aggregate_tally(&court->located->aggregate, NULL, &court->tally) < 0)
         return -1;
-    memset(all, true, agg->group_count * sizeof(*all));
-    ret = aggregate_tally(agg, all, &court->tally);
-    sys_free(all);
     tally_sort(&court->tally);
-    return ret;
+    return 0;
 }
 
 /* A location that the rule saw too has its hit already; one that only

@@ -214,17 +214,10 @@ static int list_unseen(const struct rule_options *options,
 /* Tally all groups, to see their accounts. -1 when memory is out. */
 static int tally_accounts(const struct aggregate *agg, struct tally *tally)
 {
-    bool *all = sys_calloc(agg->group_count, sizeof(*all));
-    int ret;
-
-    if (!all)
+    if (aggregate_tally(agg, NULL, tally) < 0)
         return -1;
-    for (size_t i = 0; i < agg->group_count; i++)
-        all[i] = true;
-    ret = aggregate_tally(agg, all, tally);
-    sys_free(all);
     tally_sort(tally);
-    return ret;
+    return 0;
 }
 
 /* Fill `sorted->expected`. -1 when memory is out. */

@@ -530,17 +530,10 @@ static int add_group(struct partial_writer *writer,
 /* All events of all groups, sorted. */
 static int tally_all(const struct aggregate *agg, struct tally *tally)
 {
-    bool *all = sys_calloc(agg->group_count, sizeof(*all));
-    int ret;
-
-    if (!all)
+    if (aggregate_tally(agg, NULL, tally) < 0)
         return -1;
-    for (size_t i = 0; i < agg->group_count; i++)
-        all[i] = true;
-    ret = aggregate_tally(agg, all, tally);
-    sys_free(all);
     tally_sort(tally);
-    return ret;
+    return 0;
 }
 
 int partial_writer_add(struct partial_writer *writer, struct aggregate *agg,
