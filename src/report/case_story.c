@@ -370,16 +370,7 @@ static void write_why(const struct alert_verdict *verdict, struct out *out)
 
 static void write_owner(struct out *out, const struct owner *owner)
 {
-    struct buf words = BUF_INIT;
-
-    if (!owner_is_known(owner))
-        return;
-    owner_words(&words, owner);
-    if (words.failed)
-        out_fail_memory(out);
-    out_str(out, ", ");
-    write_code(out, buf_span(&words));
-    buf_release(&words);
+    owner_say(out, ", ", owner, "", write_code);
 }
 
 static void write_head(const struct case_story *story,

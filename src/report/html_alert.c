@@ -62,17 +62,7 @@ static void values(struct out *out, const char *name,
 
 static void owner(struct out *out, const struct owner *owner)
 {
-    struct buf words = BUF_INIT;
-
-    if (!owner_is_known(owner))
-        return;
-    owner_words(&words, owner);
-    if (words.failed)
-        out_fail_memory(out);
-    out_str(out, "<dt>Owner</dt><dd>");
-    out_html(out, buf_span(&words));
-    out_str(out, "</dd>\n");
-    buf_release(&words);
+    owner_say(out, "<dt>Owner</dt><dd>", owner, "</dd>\n", out_html);
 }
 
 static void evidence(struct out *out, const struct alert_ip *ip)

@@ -34,17 +34,7 @@ static void remark_rows(struct out *out, const char *what,
 
 static void owner(struct out *out, const struct owner *owner)
 {
-    struct buf words = BUF_INIT;
-
-    if (!owner_is_known(owner))
-        return;
-    owner_words(&words, owner);
-    if (words.failed)
-        out_fail_memory(out);
-    out_str(out, " (");
-    out_html(out, buf_span(&words));
-    out_str(out, ")");
-    buf_release(&words);
+    owner_say(out, " (", owner, ")", out_html);
 }
 
 void html_verdict(struct out *out, const struct alert *alert)

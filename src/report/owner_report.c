@@ -73,3 +73,20 @@ void owner_words(struct buf *text, const struct owner *owner)
     add_part(text, start, " ", facts->organization);
     add_part(text, start, ", ", facts->country);
 }
+
+void owner_say(struct out *out, const char *before, const struct owner *owner,
+               const char *after,
+               void (*say)(struct out *out, struct span text))
+{
+    struct buf words = BUF_INIT;
+
+    if (!owner_is_known(owner))
+        return;
+    owner_words(&words, owner);
+    if (words.failed)
+        out_fail_memory(out);
+    out_str(out, before);
+    say(out, buf_span(&words));
+    out_str(out, after);
+    buf_release(&words);
+}

@@ -54,17 +54,7 @@ void verdict_json(struct json_writer *json, const struct alert *alert)
 /* " (AS64496 Example, NL)" */
 static void owner_text(struct out *out, const struct owner *owner)
 {
-    struct buf words = BUF_INIT;
-
-    if (!owner_is_known(owner))
-        return;
-    owner_words(&words, owner);
-    if (words.failed)
-        out_fail_memory(out);
-    out_str(out, " (");
-    out_terminal(out, buf_span(&words));
-    out_str(out, ")");
-    buf_release(&words);
+    owner_say(out, " (", owner, ")", out_terminal);
 }
 
 static void remark_line(struct out *out, const struct alert_remark *remark)
