@@ -10,7 +10,7 @@
 #include "base/hash_set.h"
 #include "base/quote.h"
 #include "base/sys.h"
-#include "scan.h"
+#include "gather.h"
 #include "state/partial.h"
 
 #include <stdlib.h>
@@ -296,11 +296,23 @@ static int pack_piece(struct fold *fold, int64_t hour,
     return find_shared(fold, fold->state->count - 1) < 0 ? err_memory(err) : 0;
 }
 
+static int refuse_partials(const struct partial_list *partials, struct err *err)
+{
+    struct quoted quoted;
+
+    if (partials->count == 0)
+        return 0;
+    err_set(err, "'%s' is a partial, which --state does not hold",
+            quote(&quoted, partials->items[0].input->path));
+    return -1;
+}
+
 /* Read what is left of an hour into a section. */
 static int fold_hour(struct fold *fold, int64_t hour, struct err *err)
 {
     struct scan_options options = *fold->options;
     struct report piece = {0};
+    struct partial_list partials = {0};
     int ret;
 
     options.keep_skips = true; /* the next run may ask for them */
@@ -308,11 +320,15 @@ static int fold_hour(struct fold *fold, int64_t hour, struct err *err)
     for (size_t i = 0; i < fold->walk->count; i++)
         fold->wanted[i] =
             is_left(fold, i) && hour_of(fold, &fold->walk->inputs[i]) == hour;
-    ret = scan_begin(&options, fold->walk, &piece, err);
+    ret = gather_begin(&options, fold->walk, &piece, err);
     if (ret == 0)
-        ret = scan_read(&options, fold->walk, fold->wanted, &piece, err);
+        ret = gather_read(&options, fold->walk, fold->wanted, &piece, &partials,
+                          err);
+    if (ret == 0)
+        ret = refuse_partials(&partials, err);
     if (ret == 0)
         ret = pack_piece(fold, hour, &piece, err);
+    partial_list_release(&partials);
     report_release(&piece);
     if (ret < 0)
         return -1;
@@ -615,7 +631,7 @@ int fold_read(const struct scan_options *options, const struct walk *walk,
     match_sections(&fold);
     do {
         report_release(report);
-        ret = scan_begin(options, walk, report, err);
+        ret = gather_begin(options, walk, report, err);
         if (ret == 0)
             ret = try_all(&fold, report, err);
     } while (ret > 0);

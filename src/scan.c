@@ -1,81 +1,13 @@
 /*
- * One run: hand the inputs out to workers, unite what they found, and let
- * the rule make alerts of it. Should copies of one event differ in what an
- * alert shows, the inputs are read once more to let their texts decide.
+ * One run: gather what the inputs hold, unite it with partials, and let the
+ * rule make alerts of it.
  */
 #include "scan.h"
 
-#include "again.h"
-#include "base/quote.h"
-#include "base/sys.h"
-#include "crew.h"
 #include "detect/evidence.h"
 #include "fold.h"
-
-/* Take over the first worker's aggregate, unite the others' with it. */
-static int merge_aggregate(struct report *report, struct worker *worker,
-                           struct err *err)
-{
-    uint64_t again = 0;
-
-    if (report->aggregate.group_count == 0) {
-        aggregate_release(&report->aggregate);
-        report->aggregate = worker->aggregate;
-        worker->aggregate = (struct aggregate){0};
-        return 0;
-    }
-    if (aggregate_merge(&report->aggregate, &worker->aggregate, &again, err) <
-        0)
-        return -1;
-    report->outcomes.count[OUTCOME_KEPT] -= again;
-    report->outcomes.count[OUTCOME_DUPLICATE] += again;
-    return 0;
-}
-
-/* The same for what evidence is judged from. */
-static int merge_evidence(struct report *report, struct worker *worker,
-                          struct err *err)
-{
-    if (!report->facts) {
-        report->facts = worker->facts;
-        report->located = worker->located;
-        worker->facts = NULL;
-        worker->located = (struct located){0};
-        return 0;
-    }
-    return facts_merge(report->facts, worker->facts, err) < 0 ||
-                   located_merge(&report->located, &worker->located, err) < 0
-               ? -1
-               : 0;
-}
-
-/* What the crew's findings go into. */
-struct findings {
-    struct report *report;
-    struct partial_list partials;
-};
-
-/* Unite what a worker found with the report. */
-static int merge_worker(void *context, struct worker *worker, struct err *err)
-{
-    struct findings *findings = context;
-    struct report *report = findings->report;
-    uint64_t extracted, handed_on;
-
-    outcome_counts_merge(&report->outcomes, &worker->outcomes);
-    policy_use_merge(&report->policy, &worker->policy);
-    worker->extract->count(worker->extractor, &extracted, &handed_on);
-    report->extracted += extracted;
-    report->handed_on += handed_on;
-    report->inputs_digest = hash_sum(report->inputs_digest, worker->digest);
-    if (partial_list_merge(&findings->partials, &worker->partials) < 0)
-        return err_memory(err);
-    if (ledger_merge(&report->ledger, &worker->ledger, err) < 0 ||
-        focus_merge(&report->focus, &worker->focus, err) < 0 ||
-        (worker->extended && merge_evidence(report, worker, err) < 0))
-        return -1;
-    return merge_aggregate(report, worker, err);
-}
+#include "gather.h"
+#include "partials.h"
 
 /* Workers cannot see each other's duplicates, so what is kept of the
  * instances that were asked for is counted when all is united. */
@@ -166,93 +98,32 @@ static void unbook_mentions(const struct walk *walk,
 
 /* Partials have their own way to the report, and to a partial. */
 static int unite_partials(const struct scan_options *options,
-                          const struct walk *walk, struct findings *findings,
+                          const struct walk *walk,
+                          struct partial_list *partials, struct report *report,
                           struct err *err)
 {
-    struct report *report = findings->report;
-
     report->pairs = report->aggregate.group_count;
     report->instances = aggregate_count_instances(&report->aggregate);
-    if (findings->partials.count == 0 && !options->partial)
+    if (partials->count == 0 && !options->partial)
         return 0;
-    unbook_mentions(walk, &findings->partials, &report->ledger);
-    return partials_unite(options, &findings->partials, report, err);
-}
-
-int scan_begin(const struct scan_options *options, const struct walk *walk,
-               struct report *report, struct err *err)
-{
-    *report = (struct report){0};
-    report->alerts = ALERT_LIST_INIT;
-    ledger_init(&report->ledger, options->keep_skips);
-    aggregate_init(&report->aggregate, options->keep_duplicates);
-    outcome_counts_init(&report->outcomes);
-    report->ended = sys_calloc(walk->count, sizeof(*report->ended));
-    if (!report->ended || policy_use_init(&report->policy, options->policy) < 0)
-        return err_memory(err);
-    return focus_init(&report->focus, options->rule.instances,
-                      options->rule.instance_count, err);
-}
-
-static int read_wanted(const struct scan_options *options,
-                       const struct walk *walk, const bool *wanted,
-                       struct findings *findings, struct err *err)
-{
-    const struct crew_order order = {
-        .wanted = wanted, .collect = merge_worker, .context = findings};
-
-    return crew_read(options, walk, &order, findings->report->ended, err);
-}
-
-int scan_read(const struct scan_options *options, const struct walk *walk,
-              const bool *wanted, struct report *report, struct err *err)
-{
-    struct findings findings = {.report = report};
-    int ret = read_wanted(options, walk, wanted, &findings, err);
-
-    if (ret == 0)
-        ret = again_settle(options, walk, report, err);
-    if (ret == 0 && findings.partials.count > 0) {
-        struct quoted quoted;
-
-        err_set(err, "'%s' is a partial, which --state does not hold",
-                quote(&quoted, findings.partials.items[0].input->path));
-        ret = -1;
-    }
-    partial_list_release(&findings.partials);
-    return ret;
-}
-
-/* Everything that the run reads itself, into the report. */
-static int read_inputs(const struct scan_options *options,
-                       const struct walk *walk, struct findings *findings,
-                       struct err *err)
-{
-    struct report *report = findings->report;
-
-    if (read_wanted(options, walk, NULL, findings, err) < 0)
-        return -1;
-    if (options->extended &&
-        (facts_settle(report->facts, err) < 0 ||
-         again_follow_chains(options, walk, report, err) < 0))
-        return -1;
-    return again_settle(options, walk, report, err);
+    unbook_mentions(walk, partials, &report->ledger);
+    return partials_unite(options, partials, report, err);
 }
 
 int scan_run(const struct scan_options *options, const struct walk *walk,
              struct report *report, struct err *err)
 {
-    struct findings findings = {.report = report};
+    struct partial_list partials = {0};
     int ret = -1;
 
     if (options->state)
         return fold_read(options, walk, report, err) < 0
                    ? -1
                    : conclude(options, report, err);
-    if (scan_begin(options, walk, report, err) == 0 &&
-        read_inputs(options, walk, &findings, err) == 0 &&
-        unite_partials(options, walk, &findings, err) == 0)
+    if (gather_begin(options, walk, report, err) == 0 &&
+        gather_read(options, walk, NULL, report, &partials, err) == 0 &&
+        unite_partials(options, walk, &partials, report, err) == 0)
         ret = conclude(options, report, err);
-    partial_list_release(&findings.partials);
+    partial_list_release(&partials);
     return ret;
 }

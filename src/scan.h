@@ -23,15 +23,4 @@
 int scan_run(const struct scan_options *options, const struct walk *walk,
              struct report *report, struct err *err);
 
-/*
- * What scan_run() does, for fold.c, which does it in pieces: make a report,
- * whatever was in it, an empty one; and read the inputs that `wanted` marks
- * (NULL: all) into it. A partial among them is an error. -1 and `err` as
- * above.
- */
-int scan_begin(const struct scan_options *options, const struct walk *walk,
-               struct report *report, struct err *err);
-int scan_read(const struct scan_options *options, const struct walk *walk,
-              const bool *wanted, struct report *report, struct err *err);
-
 #endif
