@@ -183,7 +183,7 @@ int facts_see(struct facts *facts, const struct event *event)
 int facts_see_from(struct facts *facts, const struct event *event,
                    const struct origin *origin)
 {
-    if (span_present(event->field[EVENT_ERROR_CODE]) ||
+    if (span_present(event_value(event, EVENT_ERROR_CODE)) ||
         !event_category_is_call(event->field[EVENT_CATEGORY]))
         return 0;
     if (see_recipient(facts, event->field[EVENT_RECIPIENT_ACCOUNT_ID]) < 0 ||

@@ -91,7 +91,7 @@ static int add_endpoint(struct located *located, struct span instance_id,
 /* Where there is an ec2RoleDelivery, it tells as much, and is a facet. */
 static bool is_mark(const struct event *event)
 {
-    return !span_present(event->field[EVENT_EC2_ROLE_DELIVERY]) &&
+    return !span_present(event_value(event, EVENT_EC2_ROLE_DELIVERY)) &&
            span_eq(event->field[EVENT_ISSUER_TYPE], SPAN("AWS::EC2::Instance"));
 }
 
@@ -99,7 +99,7 @@ int located_add(struct located *located, const struct aggregate_key *key,
                 const struct event *event, struct span instance_id,
                 struct ip location)
 {
-    struct span account = event->field[EVENT_VPC_ENDPOINT_ACCOUNT_ID];
+    struct span account = event_value(event, EVENT_VPC_ENDPOINT_ACCOUNT_ID);
 
     if (aggregate_add(&located->aggregate, key, event, instance_id, location) ==
         OUTCOME_COUNT)

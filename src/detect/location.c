@@ -52,7 +52,7 @@ enum location_kind location_parse(struct span text, struct ip *location)
 
 enum location_kind location_of(const struct event *event, struct ip *location)
 {
-    return location_parse(span_present(event->field[EVENT_INVOKED_BY])
+    return location_parse(span_present(event_value(event, EVENT_INVOKED_BY))
                               ? SPAN_ABSENT
                               : event->field[EVENT_SOURCE_IP_ADDRESS],
                           location);

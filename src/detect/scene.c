@@ -103,7 +103,7 @@ static void see_entry(struct scene *scene, struct place *place,
         place->last = entry->last;
     if (is_refusal(scene_facet(scene, entry, FACET_ERROR_CODE)))
         place->refused += entry->count;
-    scene->is_instance |= span_present(delivery);
+    scene->is_instance |= delivery.len > 0;
     if (span_eq(delivery, SPAN("1.0")))
         place->imds_v1 += entry->count;
     else if (span_eq(delivery, SPAN("2.0")))
@@ -112,9 +112,8 @@ static void see_entry(struct scene *scene, struct place *place,
         span_eq(scene_facet(scene, entry, FACET_EVENT_SOURCE),
                 SPAN("ssm.amazonaws.com")))
         place->has_ssm_agent = true;
-    place->issues_keys |=
-        gives_keys(name) &&
-        !span_present(scene_facet(scene, entry, FACET_ERROR_CODE));
+    place->issues_keys |= gives_keys(name) &&
+                          scene_facet(scene, entry, FACET_ERROR_CODE).len == 0;
 }
 
 static void see_place(struct scene *scene, struct place *place, uint32_t group,
@@ -181,8 +180,7 @@ static int find_sightings(const struct scene *scene, enum facet facet,
             struct span text =
                 scene_facet(scene, &scene->places[p].entries[i], facet);
 
-            if (span_present(text) &&
-                !is_repeated(sightings->items, count, text, p))
+            if (text.len > 0 && !is_repeated(sightings->items, count, text, p))
                 sightings->items[count++] = (struct sighting){text, p};
         }
     if (count > 1)

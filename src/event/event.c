@@ -32,6 +32,11 @@ bool event_category_is_call(struct span event_category)
            !span_eq(event_category, SPAN("Aggregated"));
 }
 
+struct span event_value(const struct event *event, enum event_field field)
+{
+    return event->field[field].len ? event->field[field] : SPAN_ABSENT;
+}
+
 struct span event_account(const struct event *event)
 {
     struct span account = event->field[EVENT_ACCOUNT_ID];

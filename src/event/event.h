@@ -72,6 +72,10 @@ struct span event_instance_id(struct span principal_id);
  * 1). */
 bool event_category_is_call(struct span event_category);
 
+/* The value, or absent if it is empty: log shippers write "" for a member that
+ * a record lacks. For fields whose mere presence says something. */
+struct span event_value(const struct event *event, enum event_field field);
+
 /* The account whose credentials made the call, else the one that received
  * it; the role's ARN, else its name. Either may be absent. */
 struct span event_account(const struct event *event);

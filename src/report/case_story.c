@@ -43,8 +43,8 @@ static int note(struct story_list *list, struct span text,
     }
     line = &list->lines[number];
     line->count++;
-    line->failed +=
-        !list->is_of_failures && span_present(event->field[EVENT_ERROR_CODE]);
+    line->failed += !list->is_of_failures &&
+                    span_present(event_value(event, EVENT_ERROR_CODE));
     line->last = event->time;
     return 0;
 }
@@ -245,7 +245,7 @@ static int note_failure(struct case_story *story, const struct event *event)
     buf_clear(&story->text);
     add_call(&story->text, event);
     buf_add(&story->text, SPAN(": "));
-    add_code(&story->text, event->field[EVENT_ERROR_CODE]);
+    add_code(&story->text, event_value(event, EVENT_ERROR_CODE));
     return note_built(&story->failures, &story->text, event);
 }
 
@@ -275,7 +275,7 @@ int case_story_add(struct case_story *story, const struct event *event,
                    bool own)
 {
     struct targets targets = {.story = story};
-    bool failed = span_present(event->field[EVENT_ERROR_CODE]);
+    bool failed = span_present(event_value(event, EVENT_ERROR_CODE));
     bool changes;
 
     story->records++;

@@ -152,6 +152,8 @@ static void people_are_told_from_programs(void **state)
         {INSTANCE(WEB, "ASIA1"), NULL, 0, 1},
         {INSTANCE(WEB, "ASIA1"), "'sessionCredentialFromConsole':'true'", 0, 1},
         {INSTANCE(WEB, "ASIA1"), "'errorCode':'AccessDenied'", 0, 0},
+        {ALICE ",'invokedBy':''", "'errorCode':''", 1, 0},
+        {INSTANCE(WEB, "ASIA1"), "'errorCode':''", 0, 1},
         {"'type':'AssumedRole','principalId':'111122223333:aws:ec2-instance:"
          "i-0123abcd'",
          NULL, 0, 0},

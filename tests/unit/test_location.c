@@ -80,6 +80,8 @@ static void a_call_on_ones_behalf_has_no_location(void **state)
     event.field[EVENT_INVOKED_BY] = SPAN("cloudformation.amazonaws.com");
     assert_int_equal(location_of(&event, &location), LOCATION_NONE);
     assert_int_equal(location.family, IP_NONE);
+    event.field[EVENT_INVOKED_BY] = SPAN("");
+    assert_int_equal(location_of(&event, &location), LOCATION_PUBLIC);
 }
 
 static void an_instance_is_told_by_its_name_and_its_role(void **state)
