@@ -4,35 +4,16 @@
 #include "base/sys.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #define BLOCK_BYTES ((size_t)256 * 1024)
 
-/* Names that are tried: those that are taken were left by runs that were
- * killed in the moment that they had one, or are another thread's. */
-#define NAMES_TRIED 100
-
 int spool_open(struct spool *spool, const char *folder, struct err *err)
 {
-    struct buf name = BUF_INIT;
-
-    *spool = (struct spool){.pending = BUF_INIT, .fd = -1};
-    errno = EEXIST;
-    for (int i = 0; i < NAMES_TRIED && spool->fd < 0 && errno == EEXIST; i++) {
-        buf_clear(&name);
-        buf_printf(&name, "%s/spool.%ld-%d.tmp", folder, (long)getpid(), i);
-        if (!buf_str(&name)) {
-            buf_release(&name);
-            return err_memory(err);
-        }
-        spool->fd = sys_open_new(name.ptr, 0600);
-    }
-    if (spool->fd < 0)
-        err_set_errno(err, "cannot make a temporary file");
-    else
-        (void)sys_unlink(name.ptr);
-    buf_release(&name);
+    *spool = (struct spool){.pending = BUF_INIT};
+    spool->fd = sys_open_nameless(folder);
     spool->is_open = spool->fd >= 0;
+    if (!spool->is_open)
+        err_set_errno(err, "cannot make a temporary file");
     return spool->is_open ? 0 : -1;
 }
 

@@ -19,8 +19,8 @@ struct spool {
     uint64_t written;   /* … this place on */
 };
 
-/* A new one in the folder `folder`, where its file has a name for a moment. -1
- * and `err` if it cannot be made. Any thread. */
+/* A new one in the folder `folder` (sys_open_nameless()). -1 and `err` if it
+ * cannot be made. Any thread. */
 int spool_open(struct spool *spool, const char *folder, struct err *err);
 
 /* Safe for a zeroed one. */

@@ -154,16 +154,6 @@ int sys_open_write(const char *path, int flags, mode_t mode)
     return fd;
 }
 
-int sys_open_new(const char *path, mode_t mode)
-{
-    int fd;
-
-    do
-        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    while (fd < 0 && errno == EINTR);
-    return fd;
-}
-
 /* A signal that comes between waits: it would leave the name. */
 int sys_open_nameless(const char *folder)
 {
@@ -180,11 +170,16 @@ int sys_open_nameless(const char *folder)
     memcpy(path, folder, len);
     memcpy(path + len, name, sizeof(name));
     (void)sigfillset(&all);
-    (void)sigprocmask(SIG_SETMASK, &all, &before);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     fd = mkstemp(path); /* no program is executed that could inherit it */
-    if (fd >= 0)
-        (void)unlink(path);
-    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    if (fd >= 0 && unlink(path) < 0) {
+        int cause = errno;
+
+        (void)close(fd);
+        errno = cause;
+        fd = -1;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return fd;
 }
 

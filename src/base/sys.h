@@ -44,9 +44,6 @@ int sys_open_read_at(int dir, const char *name, int flags);
 /* Create or truncate for writing with `mode` and further `flags`. */
 int sys_open_write(const char *path, int flags, mode_t mode);
 
-/* Create for writing and reading what is not there yet. */
-int sys_open_new(const char *path, mode_t mode);
-
 /* A file in `folder`, for reading and writing, that is gone when its last
  * descriptor is closed, however the process ends. */
 int sys_open_nameless(const char *folder);

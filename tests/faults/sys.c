@@ -270,6 +270,11 @@ static int faulty_thread(pthread_t *thread, const pthread_attr_t *attributes,
                : pthread_create(thread, attributes, run, argument);
 }
 
+static int faulty_mkstemp(char *path)
+{
+    return fault(DOOR_OPEN, -1) ? -1 : mkstemp(path);
+}
+
 static ssize_t faulty_getrandom(void *into, size_t bytes, unsigned flags)
 {
     return fault(DOOR_RANDOM, -1) ? -1 : getrandom(into, bytes, flags);
@@ -285,6 +290,7 @@ static int faulty_clock(clockid_t clock, struct timespec *now)
 #define realloc        faulty_realloc
 #define openat         faulty_openat
 #define open           faulty_open
+#define mkstemp        faulty_mkstemp
 #define fstat          faulty_fstat
 #define fstatat        faulty_fstatat
 #define fdopendir      faulty_fdopendir
