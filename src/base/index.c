@@ -8,6 +8,10 @@
 
 #define FIRST_SLOT_BITS 6 /* 256 bytes: most aggregates in tests stay here */
 
+/* Memory of one that was much larger than most is not kept: to clear it would
+ * cost more than to build it anew. */
+#define CLEAR_MAX_SLOTS 16384
+
 void index_release(struct index *index)
 {
     if (!index)
@@ -21,6 +25,8 @@ void index_release(struct index *index)
 
 void index_clear(struct index *index)
 {
+    if (index->slot_count > CLEAR_MAX_SLOTS)
+        index_release(index);
     for (size_t i = 0; i < index->slot_count; i++)
         index->slots[i] = INDEX_NONE;
     index->used = 0;

@@ -35,7 +35,7 @@ struct index {
 
 void index_release(struct index *index);
 
-/* Forget every entry but keep the memory. */
+/* Forget every entry but keep the memory, unless it is much. */
 void index_clear(struct index *index);
 
 /* The position of the element equal to `key`, or INDEX_NONE. `hash` is

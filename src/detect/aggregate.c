@@ -60,24 +60,12 @@ static uint64_t dispute_hash(const void *owner, uint32_t position)
     return row_hash(owner, agg->disputes[position].row);
 }
 
-/* Memory of one that was much larger than most is not kept: to clear its
- * indexes would cost more than to build them anew. */
-#define CLEAR_MAX_SLOTS 16384
-
 static void drop_texts(struct aggregate *agg)
 {
     for (size_t i = 0; i < agg->group_count; i++)
         sys_free(agg->groups[i].first_text);
     for (size_t i = 0; i < agg->dispute_count; i++)
         sys_free(agg->disputes[i].text);
-}
-
-static void clear_index(struct index *index)
-{
-    if (index->slot_count > CLEAR_MAX_SLOTS)
-        index_release(index);
-    else
-        index_clear(index);
 }
 
 void aggregate_init(struct aggregate *agg, bool keep_duplicates)
@@ -115,11 +103,9 @@ void aggregate_release(struct aggregate *agg)
 void aggregate_clear(struct aggregate *agg)
 {
     drop_texts(agg);
-    clear_index(&agg->group_index);
-    clear_index(&agg->row_index);
-    clear_index(&agg->dispute_index);
-    clear_index(&agg->counted.entry_index);
-    clear_index(&agg->counted.hour_index);
+    index_clear(&agg->group_index);
+    index_clear(&agg->row_index);
+    index_clear(&agg->dispute_index);
     agg->group_count = agg->row_count = agg->dispute_count = 0;
     tally_clear(&agg->counted);
     strings_clear(&agg->instances);

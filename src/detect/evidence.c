@@ -6,6 +6,7 @@
 
 #include "base/sys.h"
 #include "detect/alert_fill.h"
+#include "detect/dealt.h"
 #include "detect/expected.h"
 #include "detect/judge.h"
 #include "detect/location.h"
@@ -25,10 +26,12 @@ struct court {
 
     uint32_t *groups; /* all, by instance and location */
     size_t group_count;
-    struct tally tally;       /* of all of them */
+    struct dealt dealt;
     struct policy_use policy; /* asked of locations; the hits are its own */
 
     struct arena arena; /* of one scene */
+    struct tally tally; /* of its instance */
+    struct tally shown; /* the same with hours, for an alert */
     struct buf text;
 };
 
@@ -71,12 +74,14 @@ static int find_expected(struct court *court, struct scene *scene)
     return 0;
 }
 
-static int points_of(struct court *court, const struct scene *scene, size_t at)
+/* By all reasons of one kind. */
+static int points_of(struct court *court, const struct scene *scene, size_t at,
+                     enum reason_of of)
 {
     int points = 0;
 
     for (int r = 0; r < REASON_COUNT; r++)
-        if (reason_facts((enum reason)r)->of == REASON_OF_LOCATION) {
+        if (reason_facts((enum reason)r)->of == of) {
             points += judge_reason((enum reason)r, scene, at, &court->text);
             buf_clear(&court->text);
         }
@@ -93,24 +98,27 @@ static bool less_active(const struct place *a, const struct place *b)
     return ip_cmp(a->address, b->address) < 0;
 }
 
-static size_t find_suspect(struct court *court, const struct scene *scene)
+/* `*most` are its points. */
+static size_t find_suspect(struct court *court, const struct scene *scene,
+                           int *most)
 {
     size_t suspect = NO_SUSPECT;
-    int most = 0;
+
+    *most = 0;
 
     for (size_t i = 0; i < scene->count; i++) {
         int points;
 
         if (scene->places[i].expected)
             continue;
-        points = points_of(court, scene, i);
+        points = points_of(court, scene, i, REASON_OF_LOCATION);
         if (suspect != NO_SUSPECT &&
-            (points < most ||
-             (points == most &&
+            (points < *most ||
+             (points == *most &&
               !less_active(&scene->places[i], &scene->places[suspect]))))
             continue;
         suspect = i;
-        most = points;
+        *most = points;
     }
     return suspect;
 }
@@ -266,6 +274,17 @@ static struct alert_verdict *make_no_verdict(struct court *court)
 
 /* --------------------------------------------------------------- cases */
 
+static int tally_shown(struct court *court, const uint32_t *groups,
+                       size_t count)
+{
+    tally_clear(&court->shown);
+    for (size_t i = 0; i < count; i++)
+        if (dealt_tally(&court->dealt, groups[i], &court->shown) < 0)
+            return -1;
+    tally_sort(&court->shown);
+    return 0;
+}
+
 /* An alert by locations. */
 static int fill_case(struct court *court, const struct scene *scene,
                      const uint32_t *groups, size_t suspect,
@@ -277,8 +296,9 @@ static int fill_case(struct court *court, const struct scene *scene,
         .verdict = verdict,
         .suspect = suspect == NO_SUSPECT ? 0 : suspect,
     };
-    if (alert_fill_ips(court->list, &court->located->aggregate, groups,
-                       scene->count, &court->tally, alert) < 0 ||
+    if (tally_shown(court, groups, scene->count) < 0 ||
+        alert_fill_ips(court->list, &court->located->aggregate, groups,
+                       scene->count, &court->shown, alert) < 0 ||
         alert_fill_first(court->list, &court->located->aggregate,
                          groups[alert->suspect], alert) < 0)
         return -1;
@@ -343,22 +363,32 @@ static struct alert *find_alert(struct court *court, struct span instance)
     return NULL;
 }
 
+/* Would the verdict be given, though the rule did not see the instance? Asked
+ * of every instance, so before there are words. */
+static bool is_case(struct court *court, const struct scene *scene,
+                    size_t suspect, int points)
+{
+    if (suspect == NO_SUSPECT || court->options->rule->instance_count > 0)
+        return false;
+    points += points_of(court, scene, suspect, REASON_OF_CASE);
+    return severity_of_points(points) >= court->options->min_severity;
+}
+
 static int conclude(struct court *court, const struct scene *scene,
                     const uint32_t *groups)
 {
-    size_t suspect = find_suspect(court, scene);
+    int points;
+    size_t suspect = find_suspect(court, scene, &points);
     struct alert *alert = find_alert(court, scene->instance);
     struct alert_verdict *verdict;
 
-    if (!alert && court->options->rule->instance_count > 0)
+    if (!alert && !is_case(court, scene, suspect, points))
         return 0;
     verdict = make_verdict(court, scene, suspect);
     if (!verdict)
         return -1;
     if (!alert)
-        return is_given(court, verdict)
-                   ? add_case(court, scene, groups, suspect, verdict)
-                   : 0;
+        return add_case(court, scene, groups, suspect, verdict);
     if (alert->triggered || alert->muted) {
         alert->verdict = verdict;
         return 0;
@@ -370,6 +400,30 @@ static int conclude(struct court *court, const struct scene *scene,
 }
 
 /* -------------------------------------------------------------- the run */
+
+static int tally_instance(struct court *court, const uint32_t *groups,
+                          size_t count)
+{
+    tally_clear(&court->tally);
+    for (size_t i = 0; i < count; i++)
+        if (dealt_tally_entries(&court->dealt, groups[i], &court->tally) < 0)
+            return -1;
+    tally_sort(&court->tally);
+    return 0;
+}
+
+/* The scene of the instance whose groups these are. */
+static int set_scene(struct court *court, struct scene *scene,
+                     const uint32_t *groups, size_t count)
+{
+    arena_clear(&court->arena);
+    if (tally_instance(court, groups, count) < 0 ||
+        scene_init(scene, court->located, court->facts, &court->tally, groups,
+                   count, &court->arena) < 0)
+        return -1;
+    scene_use_ranges(scene, court->options->ranges);
+    return find_expected(court, scene);
+}
 
 static int judge_all(struct court *court)
 {
@@ -384,12 +438,7 @@ static int judge_all(struct court *court)
                            agg->groups[court->groups[end]].instance ==
                                agg->groups[groups[0]].instance;)
             end++;
-        arena_clear(&court->arena);
-        if (scene_init(&scene, court->located, court->facts, &court->tally,
-                       groups, end - at, &court->arena) < 0)
-            return -1;
-        scene_use_ranges(&scene, court->options->ranges);
-        if (find_expected(court, &scene) < 0 ||
+        if (set_scene(court, &scene, groups, end - at) < 0 ||
             conclude(court, &scene, groups) < 0)
             return -1;
     }
@@ -425,14 +474,6 @@ static int by_instance(const void *a, const void *b)
                     ((const struct alert *)b)->instance_id);
 }
 
-static int tally_all(struct court *court)
-{
-    if (aggregate_tally(&court->located->aggregate, NULL, &court->tally) < 0)
-        return -1;
-    tally_sort(&court->tally);
-    return 0;
-}
-
 /* A location that the rule saw too has its hit already; one that only
  * evidence knows must not leave its line without any. */
 static void settle_hits(const struct court *court)
@@ -461,12 +502,13 @@ int evidence_judge(const struct evidence_options *options,
     int ret = -1;
 
     tally_init(&court.tally);
+    tally_init(&court.shown);
     court.groups =
         aggregate_sorted_groups(&located->aggregate, &court.group_count);
     if (court.groups &&
         policy_use_init(&court.policy, policy ? policy->policy : NULL) == 0 &&
-        tally_all(&court) == 0 && judge_all(&court) == 0 &&
-        sweep(&court) == 0) {
+        dealt_init(&court.dealt, &located->aggregate) == 0 &&
+        judge_all(&court) == 0 && sweep(&court) == 0) {
         settle_hits(&court);
         if (list->count > 1)
             qsort(list->items, list->count, sizeof(*list->items), by_instance);
@@ -476,6 +518,8 @@ int evidence_judge(const struct evidence_options *options,
     arena_release(&court.arena);
     policy_use_release(&court.policy);
     tally_release(&court.tally);
+    tally_release(&court.shown);
+    dealt_release(&court.dealt);
     sys_free(court.groups);
     return ret < 0 ? err_memory(err) : 0;
 }
