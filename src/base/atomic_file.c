@@ -112,7 +112,7 @@ static int named_descriptor(const char *path)
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
     char *end;
 
-    if (strcmp(path, "/dev/stdout") == 0)
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
         return STDOUT_FILENO;
     if (strcmp(path, "/dev/stderr") == 0)
         return STDERR_FILENO;
@@ -130,6 +130,11 @@ static int named_descriptor(const char *path)
     return -1;
 }
 
+bool atomic_file_is_descriptor(const char *path)
+{
+    return named_descriptor(path) >= 0;
+}
+
 /* Create what `file->temporary` names, and let a signal that comes in
  * between wait: it would find a file that is in no slot yet. */
 static int create_temporary(struct atomic_file *file, mode_t mode)
@@ -145,6 +150,22 @@ static int create_temporary(struct atomic_file *file, mode_t mode)
     return file->fd;
 }
 
+/* Room for ".PID-TRIED.tmp" in a file's name. */
+#define SUFFIX_BYTES 32
+
+/* How much of the target's path begins the temporary's: all, but of a name that
+ * would become too long. */
+static int stem_len(const char *target)
+{
+    const char *slash = strrchr(target, '/');
+    size_t folder = slash ? (size_t)(slash - target) + 1 : 0;
+    size_t name = strlen(target + folder);
+
+    return (int)(folder + (name + SUFFIX_BYTES > NAME_MAX
+                               ? NAME_MAX - SUFFIX_BYTES
+                               : name));
+}
+
 /* Beside the target: a rename cannot leave the file system. The process
  * number keeps two runs apart; O_EXCL keeps off what lies there. */
 static int open_temporary(struct atomic_file *file, mode_t mode,
@@ -154,7 +175,8 @@ static int open_temporary(struct atomic_file *file, mode_t mode,
         struct buf name = BUF_INIT;
         int cause;
 
-        buf_printf(&name, "%s.%ld", file->target, (long)getpid());
+        buf_printf(&name, "%.*s.%ld", stem_len(file->target), file->target,
+                   (long)getpid());
         if (tried > 0)
             buf_printf(&name, "-%d", tried);
         buf_add(&name, SPAN(".tmp"));

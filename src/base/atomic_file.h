@@ -5,11 +5,11 @@
  * synced and renamed over it only when all is well. A link's target is
  * replaced, not the link; the old file's mode is kept, a new file is 0600.
  * What is no regular file (a FIFO, a device) is written in place, and so
- * is an open descriptor by its name (/dev/stdout, /dev/fd/3), whatever it
- * is: behind what was written to it before.
+ * is an open descriptor by its name (-, which is standard output, /dev/stdout,
+ * /dev/fd/3), whatever it is: behind what was written to it before.
  *
- * A run that is killed outright leaves its temporary file, TARGET.PID.tmp,
- * which hinders no later run.
+ * A run that is killed outright leaves its temporary file, TARGET.PID.tmp
+ * (a long name is cut), which hinders no later run.
  */
 #ifndef OFFBOX_BASE_ATOMIC_FILE_H
 #define OFFBOX_BASE_ATOMIC_FILE_H
@@ -37,6 +37,9 @@ int atomic_file_commit(struct atomic_file *file, struct err *err);
 /* Bring what was written to `fd` to the disk, if it is a regular file:
  * only that can. 0, or -1 and `err`. */
 int atomic_file_sync(int fd, struct err *err);
+
+/* Does `path` name an open descriptor, which is written in place? */
+bool atomic_file_is_descriptor(const char *path);
 
 /* The file that `path` names, behind any links; a link to what does not
  * exist yet names that. The caller frees it with sys_free(); NULL and

@@ -437,6 +437,7 @@ static int run(const struct config *config)
     if (policy_files_read(&policy, config->policies, config->policy_count,
                           &err) < 0 ||
         owner_files_read(config, &owners, &err) < 0 ||
+        targets_check_outputs(config, &err) < 0 ||
         open_history(config, &history, &err) < 0 ||
         (config->partial_path ? scan_into_partial(config, &policy, &history,
                                                   &report, &status, &err)
@@ -490,8 +491,10 @@ static void set_signals(void)
         if (sigaction(number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             (void)sigaction(number, &action, NULL);
     }
-    /* A closed pipe is a write error with a message, not a death. */
+    /* A closed pipe and a file over `ulimit -f` are write errors with a
+     * message, not a death. */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
 }
 
 /* With standard streams closed, the first file opened would take their

@@ -191,6 +191,100 @@ int targets_check_state(const struct config *config, struct err *err)
                          config->history_path, "the history", err);
 }
 
+/* A file of the options, and what it is. */
+struct named_file {
+    const char *path, *is;
+    struct place place;
+};
+
+/* `path` NULL, standard input or a descriptor: no file. */
+static int name_file(struct named_file *files, size_t *count, const char *path,
+                     const char *is, struct err *err)
+{
+    if (!path || atomic_file_is_descriptor(path))
+        return 0;
+    files[*count] = (struct named_file){.path = path, .is = is};
+    if (place_find(&files[*count].place, path, err) < 0)
+        return -1;
+    ++*count;
+    return 0;
+}
+
+static int name_all(struct named_file *files, size_t *count,
+                    const char *const *paths, size_t path_count, const char *is,
+                    struct err *err)
+{
+    for (size_t i = 0; i < path_count; i++)
+        if (name_file(files, count, paths[i], is, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Those that are written first; there are `*written` of them. */
+static int name_files(const struct config *config, struct named_file *files,
+                      size_t *count, size_t *written, struct err *err)
+{
+    for (size_t i = 0; i < config->output_count; i++)
+        if (name_file(files, count, config->outputs[i].path, "an output", err) <
+            0)
+            return -1;
+    if (name_file(files, count, config->summary_path, "the summary", err) < 0 ||
+        name_file(files, count, config->partial_path, "the partial", err) < 0)
+        return -1;
+    *written = *count;
+    if (name_all(files, count, config->policies, config->policy_count,
+                 "a policy", err) < 0 ||
+        name_file(files, count, config->ip_ranges, "a list of address ranges",
+                  err) < 0 ||
+        name_all(files, count, config->mmdbs, config->mmdb_count,
+                 "a database of addresses", err) < 0)
+        return -1;
+    return name_all(files, count, config->lists, config->list_count,
+                    "a list of paths", err);
+}
+
+/* The first of the written files that is another file, too. */
+static int compare_files(const struct named_file *files, size_t count,
+                         size_t written, struct err *err)
+{
+    struct quoted quoted;
+
+    for (size_t i = 0; i < written; i++) {
+        bool in_place =
+            !files[i].place.name && !S_ISREG(files[i].place.st.st_mode);
+
+        for (size_t k = i + 1; k < count && !in_place; k++) {
+            if (!same_place(&files[i].place, &files[k].place))
+                continue;
+            err_set(err, "'%s' is %s and %s: it can only be one",
+                    quote(&quoted, span_str(files[k].path)), files[i].is,
+                    files[k].is == files[i].is ? "another" : files[k].is);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int targets_check_outputs(const struct config *config, struct err *err)
+{
+    struct named_file *files =
+        sys_calloc(config->output_count + config->policy_count +
+                       config->mmdb_count + config->list_count + 3,
+                   sizeof(*files));
+    size_t count = 0, written = 0;
+    int ret;
+
+    if (!files)
+        return err_memory(err);
+    ret = name_files(config, files, &count, &written, err);
+    if (ret == 0)
+        ret = compare_files(files, count, written, err);
+    for (size_t i = 0; i < count; i++)
+        sys_free(files[i].place.target);
+    sys_free(files);
+    return ret;
+}
+
 static int refuse_input(const struct walk *walk, const char *path,
                         struct err *err)
 {

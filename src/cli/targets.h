@@ -17,6 +17,12 @@ int targets_check_history(const struct config *config, struct err *err);
 /* The same for the state, which is not the history either. */
 int targets_check_state(const struct config *config, struct err *err);
 
+/* Each file that is written whole (outputs, the summary, the partial) is no
+ * other of them and none that the run reads to know what to do. What is written
+ * in place (a FIFO, a device, a descriptor) may be several. 0, or -1 and `err`.
+ */
+int targets_check_outputs(const struct config *config, struct err *err);
+
 /* No output, no history and no state is an input of the walk. 0, or -1 and
  * `err`. */
 int targets_check_inputs(const struct config *config, const struct walk *walk,
