@@ -27,6 +27,7 @@ struct court {
     uint32_t *groups; /* all, by instance and location */
     size_t group_count;
     struct dealt dealt;
+    struct call_signs signs;
     struct policy_use policy; /* asked of locations; the hits are its own */
 
     struct arena arena; /* of one scene */
@@ -418,8 +419,8 @@ static int set_scene(struct court *court, struct scene *scene,
 {
     arena_clear(&court->arena);
     if (tally_instance(court, groups, count) < 0 ||
-        scene_init(scene, court->located, court->facts, &court->tally, groups,
-                   count, &court->arena) < 0)
+        scene_init(scene, court->located, court->facts, &court->tally,
+                   &court->signs, groups, count, &court->arena) < 0)
         return -1;
     scene_use_ranges(scene, court->options->ranges);
     return find_expected(court, scene);
@@ -508,6 +509,7 @@ int evidence_judge(const struct evidence_options *options,
     if (court.groups &&
         policy_use_init(&court.policy, policy ? policy->policy : NULL) == 0 &&
         dealt_init(&court.dealt, &located->aggregate) == 0 &&
+        call_signs_init(&court.signs, &located->aggregate.facets) == 0 &&
         judge_all(&court) == 0 && sweep(&court) == 0) {
         settle_hits(&court);
         if (list->count > 1)
@@ -519,6 +521,7 @@ int evidence_judge(const struct evidence_options *options,
     policy_use_release(&court.policy);
     tally_release(&court.tally);
     tally_release(&court.shown);
+    call_signs_release(&court.signs);
     dealt_release(&court.dealt);
     sys_free(court.groups);
     return ret < 0 ? err_memory(err) : 0;

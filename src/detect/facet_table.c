@@ -202,9 +202,8 @@ bool facets_equal(struct facets a, struct facets b)
            a.part[FACETS_CALL] == b.part[FACETS_CALL];
 }
 
-/* The number of one facet's text. */
-static uint32_t value_of(const struct facet_table *table, struct facets facets,
-                         enum facet facet)
+uint32_t facet_table_value(const struct facet_table *table,
+                           struct facets facets, enum facet facet)
 {
     const struct place *place = &places[facet];
 
@@ -216,7 +215,8 @@ static uint32_t value_of(const struct facet_table *table, struct facets facets,
 struct span facet_table_text(const struct facet_table *table,
                              struct facets facets, enum facet facet)
 {
-    return strings_text(&table->strings, value_of(table, facets, facet));
+    return strings_text(&table->strings,
+                        facet_table_value(table, facets, facet));
 }
 
 static int value_cmp(struct span a, struct span b)
@@ -238,8 +238,8 @@ int facet_table_cmp(const struct facet_table *table, struct facets a,
     };
 
     for (size_t i = 0; i < FACET_COUNT; i++) {
-        uint32_t x = value_of(table, a, record_order[i]);
-        uint32_t y = value_of(table, b, record_order[i]);
+        uint32_t x = facet_table_value(table, a, record_order[i]);
+        uint32_t y = facet_table_value(table, b, record_order[i]);
         int order = x == y ? 0
                            : value_cmp(strings_text(&table->strings, x),
                                        strings_text(&table->strings, y));

@@ -90,6 +90,11 @@ uint32_t facet_table_enter(struct facet_table *table, enum facet_part part,
 void facet_table_part(const struct facet_table *table, enum facet_part part,
                       uint32_t number, struct span texts[FACETS_A_PART]);
 
+/* The number of one facet's text: the same number is the same text.
+ * STRINGS_ABSENT if it is not shown. */
+uint32_t facet_table_value(const struct facet_table *table,
+                           struct facets facets, enum facet facet);
+
 /* The text of one facet, borrowed from the table. */
 struct span facet_table_text(const struct facet_table *table,
                              struct facets facets, enum facet facet);

@@ -57,6 +57,7 @@ void facts_free(struct facts *facts)
     buf_release(&facts->scratch);
     sys_free(facts->items);
     sys_free(facts->texts);
+    sys_free(facts->numbers);
     sys_free(facts->owned);
     sys_free(facts->moments);
     sys_free(facts->opened);
@@ -284,11 +285,6 @@ static int by_text(const void *a, const void *b)
                     ((const struct numbered *)b)->text);
 }
 
-static int by_span(const void *a, const void *b)
-{
-    return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
 #define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
 
 static int by_kind_and_text(const struct fact *a, const struct fact *b)
@@ -320,18 +316,19 @@ static int by_value(const void *a, const void *b)
 /* List the texts that facts name: the others are instances at addresses, and
  * which of those were interned depends on the order of arrival. */
 static size_t list_texts(const struct facts *facts, struct numbered *texts,
-                         uint32_t *seen)
+                         uint32_t *numbers)
 {
     size_t count = 0;
 
-    memset(seen, 0, facts->strings.count * sizeof(*seen));
+    for (size_t i = 0; i < facts->strings.count; i++)
+        numbers[i] = STRINGS_FAILED;
     for (size_t i = 0; i < facts->count; i++)
         for (size_t t = 0; t < FACT_TEXTS; t++) {
             uint32_t number = facts->items[i].text[t];
 
-            if (number == STRINGS_ABSENT || seen[number])
+            if (number == STRINGS_ABSENT || numbers[number] != STRINGS_FAILED)
                 continue;
-            seen[number] = 1;
+            numbers[number] = 0; /* it is listed */
             texts[count++] = (struct numbered){
                 strings_text(&facts->strings, number), number};
         }
@@ -346,6 +343,8 @@ static int sort_texts(struct facts *facts)
     uint32_t *numbers = sys_malloc(count * sizeof(*numbers));
     int ret = -1;
 
+    facts->numbers = numbers;
+    facts->number_count = count;
     facts->texts = sys_malloc(count * sizeof(*facts->texts));
     if (!sorted || !numbers || !facts->texts)
         goto done;
@@ -362,7 +361,6 @@ static int sort_texts(struct facts *facts)
     ret = 0;
 done:
     sys_free(sorted);
-    sys_free(numbers);
     return ret;
 }
 
@@ -378,12 +376,10 @@ int facts_settle(struct facts *facts, struct err *err)
 
 uint32_t facts_number(const struct facts *facts, struct span text)
 {
-    const struct span *found = NULL;
+    uint32_t found = strings_find(&facts->strings, text);
 
-    if (span_present(text) && facts->text_count)
-        found = bsearch(&text, facts->texts, facts->text_count,
-                        sizeof(*facts->texts), by_span);
-    return found ? (uint32_t)(found - facts->texts) : STRINGS_FAILED;
+    /* Those beyond came after settling. */
+    return found < facts->number_count ? facts->numbers[found] : STRINGS_FAILED;
 }
 
 /* The first fact behind all of (kind, text) up to `time`. */

@@ -132,12 +132,14 @@ int facts_join_chains(struct facts *facts)
 
 struct span facts_key_issuer(const struct facts *facts, struct span access_key)
 {
-    const struct chained_key wanted = {facts_number(facts, access_key), 0};
-    const struct chained_key *found = NULL;
+    struct chained_key wanted = {0};
+    const struct chained_key *found;
 
-    if (facts->chained_count)
-        found = bsearch(&wanted, facts->chained, facts->chained_count,
-                        sizeof(wanted), by_key);
+    if (facts->chained_count == 0)
+        return SPAN_ABSENT;
+    wanted.key = facts_number(facts, access_key);
+    found = bsearch(&wanted, facts->chained, facts->chained_count,
+                    sizeof(wanted), by_key);
     return found ? facts->texts[found->instance] : SPAN_ABSENT;
 }
 

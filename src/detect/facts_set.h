@@ -122,9 +122,11 @@ struct facts {
     struct fact_parts parts;
     struct buf scratch;
 
-    /* From facts_settle() on: what a fact's texts are numbers of … */
+    /* From facts_settle() on: what a fact's texts are numbers of, … */
     struct span *texts;
     size_t text_count;
+    uint32_t *numbers; /* … by the number in `strings`, STRINGS_FAILED for … */
+    size_t number_count; /* … what no fact names, … */
     /* … and what the questions need of several facts at once. */
     struct ownership *owned; /* by address, then time */
     size_t owned_count, owned_capacity;

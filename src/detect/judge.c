@@ -258,7 +258,8 @@ static enum held human(const struct scene *scene, size_t at, struct buf *text)
     add_count(text, place->calls, "call");
     buf_add(text, SPAN(", the first at "));
     add_time(text, place->first);
-    return calls > place->calls && first < place->first && !place->has_ssm_agent
+    return calls > place->calls && first < place->first &&
+                   !(place->signs & CALL_SSM_AGENT)
                ? HELD
                : HELD_WEAKLY;
 }
@@ -289,7 +290,7 @@ static enum held reached(const struct scene *scene, size_t at, struct buf *text)
 
 static enum held home(const struct scene *scene, size_t at, struct buf *text)
 {
-    if (scene->count < 2 || !scene->places[at].has_ssm_agent)
+    if (scene->count < 2 || !(scene->places[at].signs & CALL_SSM_AGENT))
         return HELD_NOT;
     buf_add(text,
             SPAN("the SSM agent (UpdateInstanceInformation) calls from "));
@@ -342,7 +343,7 @@ static enum held egress_shared(const struct scene *scene, size_t at,
 static bool has_linux(const struct scene *scene, size_t at)
 {
     struct span platform = facts_platform(scene->facts, scene->instance);
-    bool here = scene->places[at].agents & AGENT_LINUX; /* mark 0 */
+    bool here = scene->places[at].signs & AGENT_LINUX; /* mark 0 */
 
     return span_present(platform) ? span_eq(platform, SPAN("linux"))
                                   : scene->agents_at[0] > here;
@@ -356,7 +357,7 @@ static unsigned workstation_mark(const struct scene *scene, size_t at)
     for (unsigned bit = 0; bit < AGENT_MARKS; bit++) {
         unsigned mark = 1u << bit;
 
-        if (!(scene->places[at].agents & mark) || scene->agents_at[bit] > 1 ||
+        if (!(scene->places[at].signs & mark) || scene->agents_at[bit] > 1 ||
             mark == AGENT_LINUX ||
             (mark == AGENT_MACOS && span_eq(platform, SPAN("macos"))) ||
             (mark == AGENT_WINDOWS && !has_linux(scene, at)))
@@ -488,7 +489,7 @@ static enum held recon(const struct scene *scene, size_t at, struct buf *text)
 {
     const struct place *place = &scene->places[at];
 
-    if (place->has_ssm_agent)
+    if (place->signs & CALL_SSM_AGENT)
         return HELD_NOT;
     if (asks_identity_first(scene, place)) {
         buf_add(text, SPAN("GetCallerIdentity within a second of the first "
@@ -772,7 +773,7 @@ int judge_reason(enum reason reason, const struct scene *scene, size_t at,
 static bool any_issues_keys(const struct scene *scene)
 {
     for (size_t i = 0; i < scene->count; i++)
-        if (scene->places[i].issues_keys)
+        if (scene->places[i].signs & CALL_GIVES_KEYS)
             return true;
     return false;
 }

@@ -6,84 +6,6 @@
 
 #include <stdlib.h>
 
-static bool contains_fold(struct span text, struct span word)
-{
-    for (size_t i = 0; i + word.len <= text.len; i++)
-        if (span_eq_fold(span_of(text.ptr + i, word.len), word))
-            return true;
-    return false;
-}
-
-/* Does one of the words below begin with this letter? Few letters do. */
-static bool may_begin_word(char c)
-{
-    switch (ascii_lower(c)) {
-    case 'b':
-    case 'd':
-    case 'k':
-    case 'l':
-    case 'm':
-    case 'p':
-    case 'w':
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* How AWS's SDKs, its command line, browsers and distributions' kernels
- * spell the system in user agents. */
-unsigned agent_marks(struct span agent)
-{
-    static const struct {
-        struct span word;
-        unsigned mark;
-    } words[] = {
-        {{"linux", 5}, AGENT_LINUX},     {{"windows", 7}, AGENT_WINDOWS},
-        {{"win32", 5}, AGENT_WINDOWS},   {{"win64", 5}, AGENT_WINDOWS},
-        {{"darwin", 6}, AGENT_MACOS},    {{"macos", 5}, AGENT_MACOS},
-        {{"macintosh", 9}, AGENT_MACOS}, {{"mac os x", 8}, AGENT_MACOS},
-        {{"mac_os_x", 8}, AGENT_MACOS},  {{"mozilla/", 8}, AGENT_BROWSER},
-        {{"kali", 4}, AGENT_PENTEST},    {{"parrot", 6}, AGENT_PENTEST},
-        {{"pentoo", 6}, AGENT_PENTEST},  {{"blackarch", 9}, AGENT_PENTEST},
-    };
-    unsigned marks = 0;
-
-    for (size_t at = 0; at < agent.len; at++) {
-        struct span rest = span_of(agent.ptr + at, agent.len - at);
-
-        if (!may_begin_word(rest.ptr[0]))
-            continue;
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-            if (span_starts_with_fold(rest, words[i].word))
-                marks |= words[i].mark;
-    }
-    return marks;
-}
-
-/* A call that was made but not allowed; throttling, wrong parameters and
- * things that do not exist are none. */
-static bool is_refusal(struct span error_code)
-{
-    static const struct span words[] = {{"accessdenied", 12},
-                                        {"unauthorized", 12},
-                                        {"notauthorized", 13},
-                                        {"forbidden", 9},
-                                        {"authorizationerror", 18}};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (contains_fold(error_code, words[i]))
-            return true;
-    return false;
-}
-
-static bool gives_keys(struct span event_name)
-{
-    return span_eq(event_name, SPAN("AssumeRole")) ||
-           span_eq(event_name, SPAN("GetFederationToken")) ||
-           span_eq(event_name, SPAN("GetSessionToken"));
-}
-
 struct span scene_facet(const struct scene *scene,
                         const struct tally_entry *entry, enum facet facet)
 {
@@ -92,32 +14,27 @@ struct span scene_facet(const struct scene *scene,
 }
 
 static void see_entry(struct scene *scene, struct place *place,
-                      const struct tally_entry *entry)
+                      const struct tally_entry *entry, struct call_signs *signs)
 {
-    struct span name = scene_facet(scene, entry, FACET_EVENT_NAME);
     struct span delivery = scene_facet(scene, entry, FACET_EC2_ROLE_DELIVERY);
+    unsigned shown = call_signs_of(signs, entry->facets);
 
     if (entry->first < place->first)
         place->first = entry->first;
     if (entry->last > place->last)
         place->last = entry->last;
-    if (is_refusal(scene_facet(scene, entry, FACET_ERROR_CODE)))
+    place->signs |= shown;
+    if (shown & CALL_REFUSED)
         place->refused += entry->count;
     scene->is_instance |= delivery.len > 0;
     if (span_eq(delivery, SPAN("1.0")))
         place->imds_v1 += entry->count;
     else if (span_eq(delivery, SPAN("2.0")))
         place->imds_v2 += entry->count;
-    if (span_eq(name, SPAN("UpdateInstanceInformation")) &&
-        span_eq(scene_facet(scene, entry, FACET_EVENT_SOURCE),
-                SPAN("ssm.amazonaws.com")))
-        place->has_ssm_agent = true;
-    place->issues_keys |= gives_keys(name) &&
-                          scene_facet(scene, entry, FACET_ERROR_CODE).len == 0;
 }
 
 static void see_place(struct scene *scene, struct place *place, uint32_t group,
-                      const struct tally *tally)
+                      const struct tally *tally, struct call_signs *signs)
 {
     const struct aggregate_group *of = &scene->located->aggregate.groups[group];
 
@@ -131,7 +48,7 @@ static void see_place(struct scene *scene, struct place *place, uint32_t group,
     };
     place->entries = tally_entries_of(tally, group, &place->entry_count);
     for (size_t i = 0; i < place->entry_count; i++)
-        see_entry(scene, place, &place->entries[i]);
+        see_entry(scene, place, &place->entries[i], signs);
     place->timed = place->last != TIMESTAMP_UNKNOWN && place->entry_count > 0;
     scene->private_count += place->is_private;
     scene->imds_v1 += place->imds_v1;
@@ -147,17 +64,16 @@ static int by_text_and_place(const void *a, const void *b)
 }
 
 /* Most of a place's entries show what one of the few before showed: only what
- * is new is sorted. Texts are interned, so the same text is the same bytes. */
+ * is new is sorted. */
 #define LOOK_BACK 8
 
 static bool is_repeated(const struct sighting *items, size_t count,
-                        struct span text, size_t place)
+                        uint32_t number, size_t place)
 {
     for (size_t i = count; i > 0 && count - i < LOOK_BACK; i--) {
         if (items[i - 1].place != place)
             return false;
-        if (items[i - 1].text.ptr == text.ptr &&
-            items[i - 1].text.len == text.len)
+        if (items[i - 1].number == number)
             return true;
     }
     return false;
@@ -167,6 +83,7 @@ static bool is_repeated(const struct sighting *items, size_t count,
 static int find_sightings(const struct scene *scene, enum facet facet,
                           struct arena *arena, struct sightings *sightings)
 {
+    const struct facet_table *table = &scene->located->aggregate.facets;
     size_t count = 0, kept = 0;
 
     for (size_t p = 0; p < scene->count; p++)
@@ -177,11 +94,15 @@ static int find_sightings(const struct scene *scene, enum facet facet,
     count = 0;
     for (size_t p = 0; p < scene->count; p++)
         for (size_t i = 0; i < scene->places[p].entry_count; i++) {
-            struct span text =
-                scene_facet(scene, &scene->places[p].entries[i], facet);
+            const struct tally_entry *entry = &scene->places[p].entries[i];
+            uint32_t number = facet_table_value(table, entry->facets, facet);
+            struct span text;
 
-            if (text.len > 0 && !is_repeated(sightings->items, count, text, p))
-                sightings->items[count++] = (struct sighting){text, p};
+            if (is_repeated(sightings->items, count, number, p))
+                continue;
+            text = strings_text(&table->strings, number);
+            if (text.len > 0)
+                sightings->items[count++] = (struct sighting){text, number, p};
         }
     if (count > 1)
         qsort(sightings->items, count, sizeof(*sightings->items),
@@ -283,19 +204,17 @@ static void find_issued(struct scene *scene)
     }
 }
 
-static void mark_agents(struct scene *scene)
+static void count_signs(struct scene *scene)
 {
-    for (size_t i = 0; i < scene->agents.count; i++)
-        scene->places[scene->agents.items[i].place].agents |=
-            agent_marks(scene->agents.items[i].text);
     for (size_t p = 0; p < scene->count; p++)
         for (unsigned mark = 0; mark < AGENT_MARKS; mark++)
-            scene->agents_at[mark] += scene->places[p].agents >> mark & 1u;
+            scene->agents_at[mark] += scene->places[p].signs >> mark & 1u;
 }
 
 int scene_init(struct scene *scene, const struct located *located,
                const struct facts *facts, const struct tally *tally,
-               const uint32_t *groups, size_t count, struct arena *arena)
+               struct call_signs *signs, const uint32_t *groups, size_t count,
+               struct arena *arena)
 {
     *scene = (struct scene){
         .located = located,
@@ -310,13 +229,13 @@ int scene_init(struct scene *scene, const struct located *located,
     if (!scene->places)
         return -1;
     for (size_t i = 0; i < count; i++)
-        see_place(scene, &scene->places[i], groups[i], tally);
+        see_place(scene, &scene->places[i], groups[i], tally, signs);
     if (find_sightings(scene, FACET_USER_AGENT, arena, &scene->agents) < 0 ||
         find_sightings(scene, FACET_ACCESS_KEY_ID, arena, &scene->keys) < 0 ||
         find_sightings(scene, FACET_ACCOUNT, arena, &scene->accounts) < 0 ||
         compare_spans(scene, arena) < 0)
         return -1;
-    mark_agents(scene);
+    count_signs(scene);
     count_agents(scene);
     find_issued(scene);
     return 0;
@@ -340,7 +259,7 @@ void scene_use_ranges(struct scene *scene, const struct ip_ranges *ranges)
 static size_t first_sighting(const struct sightings *sightings,
                              struct span text)
 {
-    struct sighting wanted = {text, 0};
+    struct sighting wanted = {.text = text};
     size_t low = 0, high = sightings->count;
 
     while (low < high) {

@@ -6,32 +6,18 @@
 #define OFFBOX_DETECT_SCENE_H
 
 #include "base/arena.h"
+#include "detect/call_signs.h"
 #include "detect/facts.h"
 #include "detect/ip_ranges.h"
 #include "detect/located.h"
-
-/* What user agents name. */
-enum agent_mark {
-    AGENT_LINUX = 1,
-    AGENT_WINDOWS = 2,
-    AGENT_MACOS = 4,
-    AGENT_BROWSER = 8,
-    AGENT_PENTEST = 16, /* a penetration-testing distribution */
-};
-#define AGENT_MARKS 5
-
-/* The marks of one user agent, agent_mark bits. */
-unsigned agent_marks(struct span agent);
 
 /* One location. */
 struct place {
     struct ip address;
     bool is_private;
     bool outside_aws; /* a public address, after scene_use_ranges() */
-    bool has_ssm_agent;
-    bool issues_keys; /* a call that gives out keys */
     uint32_t group;   /* in the located aggregate */
-    unsigned agents;  /* agent_mark bits */
+    unsigned signs;   /* of any of its calls: call_sign bits */
     uint64_t calls;
     uint64_t refused;      /* … of these, for want of a permission */
     timestamp first, last; /* its span, if … */
@@ -56,6 +42,7 @@ struct place {
 /* A text that is seen at a place. */
 struct sighting {
     struct span text;
+    uint32_t number; /* the text's, in the facet table */
     size_t place;
 };
 
@@ -83,8 +70,9 @@ struct scene {
 
 /*
  * The scene of one instance: `groups` are its groups in the aggregate of
- * `located`, sorted by address, and `tally` (sorted) holds them all. Arrays
- * come from `arena`; nothing is expected yet. -1 when memory is out.
+ * `located`, sorted by address, and `tally` (sorted) holds them all; `signs`
+ * are of that aggregate. Arrays come from `arena`; nothing is expected yet. -1
+ * when memory is out.
  *
  * An attacker can give an instance as many locations as he has addresses, so
  * what a reason asks of a place beside all others is worked out here for all
@@ -92,7 +80,8 @@ struct scene {
  */
 int scene_init(struct scene *scene, const struct located *located,
                const struct facts *facts, const struct tally *tally,
-               const uint32_t *groups, size_t count, struct arena *arena);
+               struct call_signs *signs, const uint32_t *groups, size_t count,
+               struct arena *arena);
 
 /* From here on AWS's ranges are known. NULL: they are not. */
 void scene_use_ranges(struct scene *scene, const struct ip_ranges *ranges);

@@ -100,6 +100,7 @@ static void many_locations_are_compared_as_a_few_would_be(void **state)
     struct located located;
     struct facts *facts = facts_new(NULL);
     struct arena arena = ARENA_INIT;
+    struct call_signs signs;
     struct tally tally;
     struct scene scene;
     bool wanted[MANY];
@@ -117,15 +118,18 @@ static void many_locations_are_compared_as_a_few_would_be(void **state)
     tally_sort(&tally);
     assert_int_equal(facts_settle(facts, NULL), 0);
     groups = aggregate_sorted_groups(&located.aggregate, &count);
+    assert_int_equal(call_signs_init(&signs, &located.aggregate.facets), 0);
     assert_int_equal(count, MANY);
-    assert_int_equal(
-        scene_init(&scene, &located, facts, &tally, groups, count, &arena), 0);
+    assert_int_equal(scene_init(&scene, &located, facts, &tally, &signs, groups,
+                                count, &arena),
+                     0);
     for (size_t at = 0; at < count; at++)
         expect_place(&scene, at);
     assert_true(sightings_hold(&scene.accounts, SPAN("8")));
     assert_false(sightings_hold(&scene.accounts, SPAN("9")));
     assert_false(sightings_hold(&scene.accounts, SPAN("")));
     sys_free(groups);
+    call_signs_release(&signs);
     tally_release(&tally);
     arena_release(&arena);
     facts_free(facts);
