@@ -71,8 +71,12 @@ static int conclude(const struct scan_options *options, struct report *report,
     settle_focus(report);
     if (options->extended && judge_evidence(options, &rule, report, err) < 0)
         return -1;
-    return options->owners ? owners_fill(options->owners, &report->alerts, err)
-                           : 0;
+    if (!options->owners)
+        return 0;
+    if (owners_fill(options->owners, &report->alerts, err) < 0)
+        return -1;
+    return owners_fill_drops(options->owners, &report->focus,
+                             &report->alerts.arena, err);
 }
 
 /* Another mention of a partial's file is no file of the logs. */

@@ -1,13 +1,41 @@
-/* A handful of instances and their addresses: plain searches do. */
+/* There are a handful of instances, and as many addresses as an attacker has.
+ */
 #include "detect/focus.h"
 
 #include "base/sys.h"
+
+static bool drop_equal(const void *owner, uint32_t position, const void *key)
+{
+    const struct focus *focus = owner;
+    const struct focus_drop *drop = &focus->drops[position];
+    const struct focus_drop *wanted = key;
+
+    return drop->instance == wanted->instance &&
+           drop->address == wanted->address && drop->outcome == wanted->outcome;
+}
+
+static uint64_t hash_of(const struct focus *focus,
+                        const struct focus_drop *drop)
+{
+    const uint32_t key[] = {drop->instance, drop->address,
+                            (uint32_t)drop->outcome};
+
+    return hash_64(focus->strings.key, span_of((const char *)key, sizeof(key)));
+}
+
+static uint64_t drop_hash(const void *owner, uint32_t position)
+{
+    const struct focus *focus = owner;
+
+    return hash_of(focus, &focus->drops[position]);
+}
 
 int focus_init(struct focus *focus, const struct span *instances,
                size_t instance_count, struct err *err)
 {
     *focus = (struct focus){.instances = instances,
                             .instance_count = instance_count};
+    focus->index = (struct index){.equal = drop_equal, .hash = drop_hash};
     strings_init(&focus->strings);
     focus->outcomes = sys_calloc(instance_count, sizeof(*focus->outcomes));
     if (!focus->outcomes)
@@ -23,6 +51,7 @@ void focus_release(struct focus *focus)
         return;
     sys_free(focus->outcomes);
     sys_free(focus->drops);
+    index_release(&focus->index);
     strings_release(&focus->strings);
     *focus = (struct focus){0};
 }
@@ -30,23 +59,23 @@ void focus_release(struct focus *focus)
 static struct focus_drop *find_drop(struct focus *focus, uint32_t instance,
                                     uint32_t address, enum outcome outcome)
 {
+    const struct focus_drop drop = {
+        .instance = instance, .address = address, .outcome = outcome};
+    uint64_t hash = hash_of(focus, &drop);
+    uint32_t at = index_find(&focus->index, focus, hash, &drop);
     struct focus_drop *moved;
 
-    for (size_t i = 0; i < focus->drop_count; i++) {
-        struct focus_drop *drop = &focus->drops[i];
-
-        if (drop->instance == instance && drop->address == address &&
-            drop->outcome == outcome)
-            return drop;
-    }
+    if (at != INDEX_NONE)
+        return &focus->drops[at];
     moved = sys_grow(focus->drops, &focus->drop_capacity, focus->drop_count + 1,
                      sizeof(*moved));
     if (!moved)
         return NULL;
     focus->drops = moved;
-    moved = &focus->drops[focus->drop_count++];
-    *moved = (struct focus_drop){instance, address, outcome, 0};
-    return moved;
+    focus->drops[focus->drop_count] = drop;
+    if (index_add(&focus->index, focus, hash, (uint32_t)focus->drop_count) < 0)
+        return NULL;
+    return &focus->drops[focus->drop_count++];
 }
 
 /* Duplicates are no drops of an address: the other copy was kept. */
@@ -141,16 +170,36 @@ static int drop_cmp(const struct focus *focus, const struct focus_drop *a,
     return order ? order : (int)a->outcome - (int)b->outcome;
 }
 
-/* Insertion: qsort() could not reach the texts, and there are few. */
+/* Let the drop at `at` sink in the heap of the first `count`. */
+static void sink(struct focus *focus, size_t at, size_t count)
+{
+    struct focus_drop *drops = focus->drops;
+    struct focus_drop moving = drops[at];
+
+    for (size_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count &&
+            drop_cmp(focus, &drops[child], &drops[child + 1]) < 0)
+            child++;
+        if (drop_cmp(focus, &moving, &drops[child]) >= 0)
+            break;
+        drops[at] = drops[child];
+    }
+    drops[at] = moving;
+}
+
+/* By a heap: qsort() could not reach the texts. */
 void focus_sort(struct focus *focus)
 {
-    for (size_t i = 1; i < focus->drop_count; i++) {
-        struct focus_drop moving = focus->drops[i];
-        size_t at = i;
+    size_t count = focus->drop_count;
 
-        for (; at > 0 && drop_cmp(focus, &moving, &focus->drops[at - 1]) < 0;
-             at--)
-            focus->drops[at] = focus->drops[at - 1];
-        focus->drops[at] = moving;
+    index_release(&focus->index); /* its positions are no more */
+    for (size_t at = count / 2; at > 0; at--)
+        sink(focus, at - 1, count);
+    for (; count > 1; count--) {
+        struct focus_drop last = focus->drops[count - 1];
+
+        focus->drops[count - 1] = focus->drops[0];
+        focus->drops[0] = last;
+        sink(focus, 0, count - 1);
     }
 }

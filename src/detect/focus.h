@@ -10,8 +10,10 @@
 #define OFFBOX_DETECT_FOCUS_H
 
 #include "base/err.h"
+#include "base/index.h"
 #include "base/strings.h"
 #include "detect/outcome.h"
+#include "detect/owner.h"
 
 /* The dropped events of one sourceIPAddress, as it was written. */
 struct focus_drop {
@@ -19,6 +21,7 @@ struct focus_drop {
     uint32_t address;  /* number in `strings`; STRINGS_ABSENT: none given */
     enum outcome outcome;
     uint64_t count;
+    struct owner owner; /* see owners_fill_drops() */
 };
 
 struct focus {
@@ -27,6 +30,7 @@ struct focus {
     struct outcome_counts *outcomes; /* one for each instance */
     struct focus_drop *drops;
     size_t drop_count, drop_capacity;
+    struct index index; /* over the drops, of which an attacker makes many */
     struct strings strings;
 };
 
@@ -56,7 +60,8 @@ void focus_settle(struct focus *focus, size_t at, uint64_t kept);
 /* The position of an instance; their number if it was not asked for. */
 size_t focus_position(const struct focus *focus, struct span instance);
 
-/* Sort the drops by instance, address (bytes), outcome: for reading. */
+/* Sort the drops by instance, address (bytes), outcome: for reading and for
+ * being merged into another. Nothing may be added afterwards. */
 void focus_sort(struct focus *focus);
 
 #endif

@@ -109,6 +109,31 @@ int owners_fill(struct owners *owners, struct alert_list *list, struct err *err)
     return 0;
 }
 
+/* IP_ABSENT for what is no address. */
+static struct ip address_of(struct span text)
+{
+    struct ip address = IP_ABSENT;
+    unsigned prefix;
+
+    if (span_present(text) && !ip_parse_v4(text, &address, &prefix) &&
+        !ip_parse_v6(text, &address))
+        address = IP_ABSENT;
+    return ip_unmap(address);
+}
+
+int owners_fill_drops(struct owners *owners, struct focus *focus,
+                      struct arena *arena, struct err *err)
+{
+    for (size_t i = 0; i < focus->drop_count; i++) {
+        struct focus_drop *drop = &focus->drops[i];
+        struct span text = strings_text(&focus->strings, drop->address);
+
+        if (find_owner(owners, address_of(text), arena, &drop->owner) < 0)
+            return err_memory(err);
+    }
+    return 0;
+}
+
 bool owners_failed(const struct owners *owners)
 {
     for (size_t i = 0; i < owners->db_count; i++)

@@ -6,6 +6,7 @@
 #define OFFBOX_DETECT_OWNERS_H
 
 #include "detect/alert.h"
+#include "detect/focus.h"
 #include "detect/ip_ranges.h"
 
 /* A database, and how it did. */
@@ -48,6 +49,11 @@ const struct ip_ranges *owners_ranges(const struct owners *owners);
  */
 int owners_fill(struct owners *owners, struct alert_list *list,
                 struct err *err);
+
+/* The same for the addresses of dropped events, which reports show beside an
+ * instance that was asked for; `arena` is the list's. */
+int owners_fill_drops(struct owners *owners, struct focus *focus,
+                      struct arena *arena, struct err *err);
 
 /* Could one of the databases not be asked of an address? */
 bool owners_failed(const struct owners *owners);

@@ -242,6 +242,7 @@ static void focus_json(struct json_writer *json, const struct focus *focus,
         json_member_string(json, "Outcome",
                            span_str(outcome_name(drop->outcome)));
         json_member_uint(json, "EventCount", drop->count);
+        owner_json(json, &drop->owner);
         json_object_end(json);
     }
     json_array_end(json);

@@ -207,7 +207,9 @@ static void focus(struct out *out, const struct focus *focus, size_t at)
         }
         out_printf(out, "<li>%" PRIu64 " from <code>", drop->count);
         out_html(out, span_present(address) ? address : SPAN("no address"));
-        out_str(out, "</code>, dropped: ");
+        out_str(out, "</code>");
+        owner_say(out, " (", &drop->owner, ")", out_html);
+        out_str(out, ", dropped: ");
         words_name(out, outcome_name(drop->outcome));
         out_str(out, "</li>\n");
     }

@@ -352,6 +352,7 @@ static void focus_lines(struct out *out, const struct focus *focus, size_t at)
         label(out, "dropped");
         out_printf(out, "%" PRIu64 " from ", drop->count);
         out_terminal(out, span_present(address) ? address : SPAN("no address"));
+        owner_say(out, " (", &drop->owner, ")", out_terminal);
         out_str(out, ": ");
         words_name(out, outcome_name(drop->outcome));
         out_str(out, "\n");
