@@ -165,20 +165,32 @@ static void first_event(struct out *out, const struct alert *alert)
     out_str(out, "</pre>\n");
 }
 
-static void policy_line(struct out *out, const struct alert *alert)
+static void policy_line(struct out *out, struct span verb,
+                        const struct alert *alert)
 {
     struct buf line = BUF_INIT;
 
-    alert_policy_line(&line, SPAN("expect"), alert->instance_id,
+    alert_policy_line(&line, verb, alert->instance_id,
                       alert->ips[alert->suspect].address);
     if (line.failed)
         out_fail_memory(out);
-    out_str(out, "<h3>If the address is yours</h3>\n<p>This line in a file "
-                 "given with <code>--policy</code> says so, and from then on "
-                 "the address counts as the instance&#39;s own:</p>\n<pre>");
+    out_str(out, "<pre>");
     out_html(out, buf_span(&line));
     out_str(out, "</pre>\n");
     buf_release(&line);
+}
+
+static void policy_lines(struct out *out, const struct alert *alert)
+{
+    out_str(out, "<h3>If the address is yours</h3>\n<p>This line in a file "
+                 "given with <code>--policy</code> says so, and from then on "
+                 "the address counts as the instance&#39;s own:</p>\n");
+    policy_line(out, SPAN("expect"), alert);
+    if (!alert->triggered || alert->muted)
+        return;
+    out_str(out, "<p>And this one silences the alert, whatever else comes "
+                 "from there:</p>\n");
+    policy_line(out, SPAN("mute"), alert);
 }
 
 /* Of an instance that was asked for: what became of all its events. */
@@ -278,7 +290,7 @@ void html_alert(struct out *out, const struct report *report,
     if (alert->triggered && suspicious)
         html_steps(out, alert);
     if (suspicious)
-        policy_line(out, alert);
+        policy_lines(out, alert);
     if (alert->ip_count > 0)
         first_event(out, alert);
     out_str(out, "</article>\n");
