@@ -76,7 +76,7 @@ int crew_read(const struct scan_options *options, const struct walk *walk,
                         .order = order,
                         .shares = shares_new(walk, count),
                         .ended = ended};
-    struct meter *meter = order->again ? NULL : options->meter;
+    struct meter *meter = options->meter;
     int ret = -1;
 
     if (!crew.shares || !hands || !items) {
@@ -93,8 +93,7 @@ int crew_read(const struct scan_options *options, const struct walk *walk,
         /* Threads beyond the workers' help the first of them. */
         hands[i].worker.inflates_ahead = i < thread_count(options) - count;
     }
-    if (meter)
-        meter_begin(meter, walk);
+    meter_begin(meter, walk, order->wanted, order->again != NULL);
     parallel_run(work, items, count);
     meter_end(meter);
     ret = 0;

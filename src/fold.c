@@ -11,6 +11,7 @@
 #include "base/quote.h"
 #include "base/sys.h"
 #include "gather.h"
+#include "meter.h"
 #include "state/partial.h"
 
 #include <stdlib.h>
@@ -316,7 +317,6 @@ static int fold_hour(struct fold *fold, int64_t hour, struct err *err)
     int ret;
 
     options.keep_skips = true; /* the next run may ask for them */
-    options.meter = NULL;
     for (size_t i = 0; i < fold->walk->count; i++)
         fold->wanted[i] =
             is_left(fold, i) && hour_of(fold, &fold->walk->inputs[i]) == hour;
@@ -341,11 +341,17 @@ static int fold_hour(struct fold *fold, int64_t hour, struct err *err)
 
 static int fold_all(struct fold *fold, struct err *err)
 {
+    struct meter *meter = fold->options->meter;
+    int ret = 0;
+
     for (size_t i = 0; i < fold->walk->count; i++)
-        if (is_left(fold, i) &&
-            fold_hour(fold, hour_of(fold, &fold->walk->inputs[i]), err) < 0)
-            return -1;
-    return 0;
+        fold->wanted[i] = is_left(fold, i);
+    meter_begin(meter, fold->walk, fold->wanted, false);
+    for (size_t i = 0; i < fold->walk->count && ret == 0; i++)
+        if (is_left(fold, i))
+            ret = fold_hour(fold, hour_of(fold, &fold->walk->inputs[i]), err);
+    meter_end(meter);
+    return ret;
 }
 
 /* --- counting --- */

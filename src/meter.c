@@ -47,6 +47,8 @@ static void line_text(struct out *out, const struct meter *meter, int64_t now)
     double seconds = (double)(now - meter->start_ns) / NS_PER_SECOND;
     double rate = seconds > 0 ? (double)bytes / seconds : 0;
 
+    if (meter->again)
+        out_str(out, "again ");
     if (total < bytes) /* a stream, or a file that has grown */
         total = 0;
     if (total > 0)
@@ -64,6 +66,8 @@ static void line_text(struct out *out, const struct meter *meter, int64_t now)
         out_str(out, ", ");
         time_left(out, (uint64_t)((double)(total - bytes) / rate));
     }
+    if (meter->again)
+        return;
     out_str(out, ", ");
     words_count(out, atomic_load(&meter->events), "event");
     out_str(out, " kept");
@@ -93,15 +97,19 @@ static void draw(const struct meter *meter, int64_t now)
     out_release(&line);
 }
 
-void meter_begin(struct meter *meter, const struct walk *walk)
+void meter_begin(struct meter *meter, const struct walk *walk,
+                 const bool *wanted, bool again)
 {
     bool stream = false;
 
+    if (!meter || meter->begun++ > 0)
+        return;
+    meter->again = again;
     meter->bytes_total = 0;
     for (size_t i = 0; i < walk->count; i++) {
         const struct input *input = &walk->inputs[i];
 
-        if (input->status != INPUT_PENDING)
+        if (input->status != INPUT_PENDING || (wanted && !wanted[i]))
             continue;
         stream = stream || input->is_stdin;
         meter->bytes_total += input->bytes;
@@ -136,7 +144,7 @@ void meter_add(struct meter *meter, uint64_t bytes, uint64_t events)
 
 void meter_end(struct meter *meter)
 {
-    if (meter)
+    if (meter && --meter->begun == 0)
         meter_erase();
 }
 

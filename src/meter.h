@@ -18,6 +18,8 @@ struct meter {
     unsigned columns; /* the line is cut to fewer */
     int64_t delay_ns; /* a run that is shorter shows nothing */
 
+    unsigned begun;              /* how often it was begun and not ended */
+    bool again;                  /* a second reading: it keeps no events */
     uint64_t bytes_total;        /* packed; 0: not known */
     atomic_uint_fast64_t bytes;  /* read so far, packed */
     atomic_uint_fast64_t events; /* kept so far */
@@ -26,8 +28,14 @@ struct meter {
     atomic_flag drawing;         /* held by the thread that draws */
 };
 
-/* Before the threads: what there is to be read. */
-void meter_begin(struct meter *meter, const struct walk *walk);
+/*
+ * Before the threads: what there is to be read, those inputs of the walk that
+ * are `wanted` (NULL: all), perhaps for the second time. Begun again before it
+ * has ended, it goes on: so one line tells of several readings. Nothing for
+ * NULL.
+ */
+void meter_begin(struct meter *meter, const struct walk *walk,
+                 const bool *wanted, bool again);
 
 /* Any thread: so many more packed bytes were read, and events kept. */
 void meter_add(struct meter *meter, uint64_t bytes, uint64_t events);

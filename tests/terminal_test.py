@@ -17,6 +17,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -114,13 +115,33 @@ def check_width(offbox: str, events: list[str]) -> None:
 
 
 ERASE = "\r\x1b[K"
-PROGRESS = re.compile(r"(?: *(\d+)%  )?[\d.]+ [KMGT]?B(?: of [\d.]+ [KMGT]?B)?, [\d.]+ [KMGT]?B/s"
-                      r"(?:, (?:\d+:)?\d+:\d\d left)?, \d+ events? kept")
+READ = (r"(?: *(\d+)%  )?[\d.]+ [KMGT]?B(?: of ([\d.]+ [KMGT]?B))?, [\d.]+ [KMGT]?B/s"
+        r"(?:, (?:\d+:)?\d+:\d\d left)?")
+PROGRESS = re.compile(READ + r", \d+ events? kept")
+AGAIN = re.compile(r"again " + READ)
 
 
 def progress_lines(text: str) -> list[str]:
     """What was drawn and erased again."""
     return [line for line in text.split(ERASE)[1:-1] if line]
+
+
+def check_progress_of_parts(offbox: str) -> None:
+    """One line over all hours that a state folds; one for a second reading."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([offbox, "-j1", "--progress", "always", "--timeframe", "2000w",
+                               "--state", f"{folder}/state", STOLEN], capture_output=True, check=False)
+        lines = progress_lines(done.stderr.decode())
+        totals = {PROGRESS.fullmatch(line)[2] for line in lines}  # type: ignore[index]
+        expect(done.returncode == 1 and len(lines) >= 1 and len(totals) == 1, "folded:", done.stderr)
+        copy = Path(folder) / "copies.jsonl"
+        first = (FIXTURES / "rule" / "A02.jsonl").read_text()
+        copy.write_text(first + first.replace("Boto3", "Boto4"))
+        done = subprocess.run([offbox, "-j1", "--progress", "always", str(copy)], capture_output=True,
+                              check=False)
+        lines = progress_lines(done.stderr.decode())
+        expect(any(AGAIN.fullmatch(line) for line in lines) and
+               any(PROGRESS.fullmatch(line) for line in lines), "read again:", done.stderr)
 
 
 def check_progress(offbox: str) -> None:
@@ -172,6 +193,8 @@ def check_progress(offbox: str) -> None:
         without = subprocess.run([offbox, "-j", threads, STOLEN], capture_output=True, check=False)
         expect(done.stdout == without.stdout, "the results differ")
         expect(seen.rpartition(ERASE)[2] == without.stderr.decode(), seen)
+
+    check_progress_of_parts(offbox)
 
     # The line does not wrap.
     text, _, _ = on_terminal([offbox, "--progress", "always", "-"], 20, "err", slowly, TERM="xterm")
