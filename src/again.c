@@ -214,8 +214,7 @@ static int take_chained(void *context, struct worker *worker,
 
     if (!span_present(instance))
         return 0;
-    return aggregate_prepare(&located->aggregate, event, instance, location,
-                             &key) < 0
+    return located_prepare_chained(located, event, instance, location, &key) < 0
                ? -1
                : located_add(located, &key, event, instance, location);
 }
@@ -290,18 +289,20 @@ static bool may_be_disputed(const void *context, const struct unwrapped *record)
 }
 
 /* Whose call evidence counts the event as, and where; absent if nobody's. As
- * in the first reading (worker.c), and in that of the chains. */
-static struct span located_instance(const struct settling *settling,
-                                    struct worker *worker,
-                                    const struct event *event,
-                                    const struct verdict *verdict,
-                                    struct ip *location)
+ * in the first reading (worker.c), and in that of the chains, where its
+ * identity bears the key. */
+static struct span located_as(const struct settling *settling,
+                              struct worker *worker, const struct event *event,
+                              const struct verdict *verdict,
+                              struct ip *location)
 {
     struct span instance = location_instance_of(event);
 
     if (!span_present(instance))
-        return chained_instance(settling->chains.facts, worker, event,
-                                location);
+        return span_present(chained_instance(settling->chains.facts, worker,
+                                             event, location))
+                   ? event->field[EVENT_ACCESS_KEY_ID]
+                   : SPAN_ABSENT;
     if (verdict->outcome == OUTCOME_NO_INSTANCE ||
         verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
         verdict->outcome == OUTCOME_ALLOWED ||
@@ -318,7 +319,7 @@ static int settle_event(void *context, struct worker *worker,
     const struct settling *settling = context;
     struct report *report = settling->report;
     struct verdict verdict = filter_event(&worker->filter, event);
-    struct span instance;
+    struct span as;
     struct ip location;
 
     if (verdict.outcome == OUTCOME_KEPT &&
@@ -327,10 +328,10 @@ static int settle_event(void *context, struct worker *worker,
         return -1;
     if (report->located.aggregate.dispute_count == 0)
         return 0;
-    instance = located_instance(settling, worker, event, &verdict, &location);
-    return span_present(instance) ? aggregate_settle(&report->located.aggregate,
-                                                     event, instance, location)
-                                  : 0;
+    as = located_as(settling, worker, event, &verdict, &location);
+    return span_present(as) ? aggregate_settle(&report->located.aggregate,
+                                               event, as, location)
+                            : 0;
 }
 
 static int collect_nothing(void *context, struct worker *worker,

@@ -4,6 +4,9 @@
 
 #include "base/sys.h"
 
+/* An instance that is only counted, by its place. */
+#define UNNAMED(place) (STRINGS_FAILED - ADDRESS_USE_INSTANCES + (place))
+
 static struct span bytes_of(const struct ip *address)
 {
     return span_of((const char *)address, sizeof(*address));
@@ -121,19 +124,47 @@ int address_uses_instance(struct address_uses *uses, struct ip address,
     return 0;
 }
 
+int address_uses_crowd(struct address_uses *uses, struct ip address)
+{
+    struct address_use *use = entry_of(uses, address);
+
+    if (!use)
+        return -1;
+    for (uint32_t i = 0; i < ADDRESS_USE_INSTANCES; i++)
+        if (use->instances[i] == STRINGS_ABSENT)
+            use->instances[i] = UNNAMED(i);
+    return 0;
+}
+
+static int add_people(struct address_uses *uses, struct address_use *use,
+                      const struct distinct *added, timestamp first)
+{
+    struct distinct *people = people_of(uses, use);
+
+    if (!people)
+        return -1;
+    distinct_merge(people, added);
+    if (first < use->first_person)
+        use->first_person = first;
+    return 0;
+}
+
+int address_uses_people(struct address_uses *uses, struct ip address,
+                        const struct distinct *people, timestamp first)
+{
+    return add_people(uses, entry_of(uses, address), people, first);
+}
+
 bool address_uses_know(const struct address_uses *uses, struct ip address,
                        struct span instance, const struct strings *texts)
 {
     const struct address_use *use = address_uses_find(uses, address);
-    size_t i = 0;
+    unsigned count = use ? address_use_instance_count(use) : 0;
 
-    if (!use)
-        return false;
-    for (; i < ADDRESS_USE_INSTANCES && use->instances[i] != STRINGS_ABSENT;
-         i++)
+    for (unsigned i = 0; i < count && count < ADDRESS_USE_INSTANCES; i++)
         if (span_eq(strings_text(texts, use->instances[i]), instance))
             return true;
-    return i == ADDRESS_USE_INSTANCES;
+    return count == ADDRESS_USE_INSTANCES;
 }
 
 static int merge_one(struct address_uses *into, const struct address_use *from,
@@ -143,18 +174,14 @@ static int merge_one(struct address_uses *into, const struct address_use *from,
 
     if (!use)
         return -1;
-    for (unsigned i = 0; i < address_use_instance_count(from); i++)
-        add_instance(use, numbers[from->instances[i]]);
-    if (from->people) {
-        struct distinct *people = people_of(into, use);
+    for (unsigned i = 0; i < address_use_instance_count(from); i++) {
+        uint32_t instance = from->instances[i];
 
-        if (!people)
-            return -1;
-        distinct_merge(people, from->people);
+        add_instance(use, instance < UNNAMED(0) ? numbers[instance] : instance);
     }
-    if (from->first_person < use->first_person)
-        use->first_person = from->first_person;
-    return 0;
+    return from->people
+               ? add_people(into, use, from->people, from->first_person)
+               : 0;
 }
 
 int address_uses_merge(struct address_uses *into,

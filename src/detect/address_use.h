@@ -21,7 +21,7 @@
 struct address_use {
     struct ip address;
     /* Any of those seen, STRINGS_ABSENT where there are fewer: only how many
-     * means something. */
+     * means something. Of a full one some may have no name. */
     uint32_t instances[ADDRESS_USE_INSTANCES];
     timestamp first_person;
     struct distinct *people; /* the events of people; NULL: none */
@@ -46,6 +46,13 @@ int address_uses_person(struct address_uses *uses, struct ip address,
 /* An instance's call; the InstanceId by its number in the owner's strings. */
 int address_uses_instance(struct address_uses *uses, struct ip address,
                           uint32_t instance);
+
+/* The address is used by ADDRESS_USE_INSTANCES or more, whoever they are. */
+int address_uses_crowd(struct address_uses *uses, struct ip address);
+
+/* Calls of people, the first of them at `first`. */
+int address_uses_people(struct address_uses *uses, struct ip address,
+                        const struct distinct *people, timestamp first);
 
 /* Would an instance's call teach nothing: is the instance, by its text, one of
  * those seen there, or are there ADDRESS_USE_INSTANCES? Most calls. */

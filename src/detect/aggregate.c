@@ -519,18 +519,28 @@ int aggregate_move_first(struct aggregate *agg, uint32_t group,
     return merge_first(agg, &agg->groups[group], &from->groups[theirs], facets);
 }
 
+/* The group of `into` that one of `from` becomes; INDEX_NONE when memory is
+ * out. */
+static uint32_t group_of(struct aggregate *into, const struct aggregate *from,
+                         const struct aggregate_group *theirs, struct span as)
+{
+    return span_present(as)
+               ? aggregate_enter_group(into, as, theirs->address)
+               : group_number(into, theirs->key,
+                              strings_text(&from->instances, theirs->instance),
+                              theirs->address);
+}
+
 /* Groups with their first events; counts come with the rows. */
 static int merge_groups(struct aggregate *into, struct aggregate *from,
-                        struct renumbering *numbers)
+                        struct span as, struct renumbering *numbers)
 {
     numbers->groups = sys_calloc(from->group_count, sizeof(uint32_t));
     if (!numbers->groups)
         return -1;
     for (size_t i = 0; i < from->group_count; i++) {
         struct aggregate_group *theirs = &from->groups[i];
-        uint32_t number = group_number(
-            into, theirs->key, strings_text(&from->instances, theirs->instance),
-            theirs->address);
+        uint32_t number = group_of(into, from, theirs, as);
         struct facets facets;
 
         if (number == INDEX_NONE)
@@ -593,20 +603,35 @@ static int merge_counted(struct aggregate *into, const struct aggregate *from,
     return 0;
 }
 
-int aggregate_merge(struct aggregate *into, struct aggregate *from,
-                    uint64_t *duplicates, struct err *err)
+/* `as` is another name for all instances; absent: they keep their own. */
+static int merge(struct aggregate *into, struct aggregate *from, struct span as,
+                 uint64_t *duplicates, struct err *err)
 {
     struct renumbering numbers = {.groups = NULL};
     int ret = -1;
 
     if (facet_renumbering_init(&numbers.facets, &into->facets, &from->facets) ==
             0 &&
-        merge_groups(into, from, &numbers) == 0 &&
+        merge_groups(into, from, as, &numbers) == 0 &&
         merge_rows(into, from, &numbers, duplicates) == 0 &&
         merge_counted(into, from, &numbers) == 0)
         ret = 0;
     renumbering_release(&numbers);
     return ret < 0 ? err_memory(err) : 0;
+}
+
+int aggregate_merge(struct aggregate *into, struct aggregate *from,
+                    uint64_t *duplicates, struct err *err)
+{
+    return merge(into, from, SPAN_ABSENT, duplicates, err);
+}
+
+int aggregate_merge_as(struct aggregate *into, struct aggregate *from,
+                       struct span instance_id, struct err *err)
+{
+    uint64_t duplicates = 0;
+
+    return merge(into, from, instance_id, &duplicates, err);
 }
 
 struct span aggregate_instance_id(const struct aggregate *agg, uint32_t group)

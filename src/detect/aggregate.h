@@ -135,6 +135,10 @@ enum outcome aggregate_add(struct aggregate *agg,
 int aggregate_merge(struct aggregate *into, struct aggregate *from,
                     uint64_t *duplicates, struct err *err);
 
+/* The same for a `from` of one instance, which is another's, `instance_id`. */
+int aggregate_merge_as(struct aggregate *into, struct aggregate *from,
+                       struct span instance_id, struct err *err);
+
 /*
  * When all is merged and there are disputes (`dispute_count`, which is rare:
  * copies of one event are normally the same to the byte), read the inputs

@@ -402,6 +402,31 @@ static int conclude(struct court *court, const struct scene *scene,
 
 /* -------------------------------------------------------------- the run */
 
+/* Of a court that knows what it is to judge. -1 when memory is out; close it in
+ * any case. */
+static int court_open(struct court *court)
+{
+    const struct aggregate *agg = &court->located->aggregate;
+
+    tally_init(&court->tally);
+    tally_init(&court->shown);
+    court->groups = aggregate_sorted_groups(agg, &court->group_count);
+    return court->groups && dealt_init(&court->dealt, agg) == 0
+               ? call_signs_init(&court->signs, &agg->facets)
+               : -1;
+}
+
+static void court_close(struct court *court)
+{
+    buf_release(&court->text);
+    arena_release(&court->arena);
+    tally_release(&court->tally);
+    tally_release(&court->shown);
+    call_signs_release(&court->signs);
+    dealt_release(&court->dealt);
+    sys_free(court->groups);
+}
+
 static int tally_instance(struct court *court, const uint32_t *groups,
                           size_t count)
 {
@@ -480,10 +505,50 @@ static int by_instance(const void *a, const void *b)
 static void settle_hits(const struct court *court)
 {
     struct policy_use *rule = court->options->rule->policy;
+    const struct policy_use *own =
+        court->options->expected ? court->options->expected : &court->policy;
 
     for (size_t i = 0; rule && i < rule->policy->line_count; i++)
-        if (court->policy.hits[i] > rule->hits[i])
-            rule->hits[i] = court->policy.hits[i];
+        if (own->hits[i] > rule->hits[i])
+            rule->hits[i] = own->hits[i];
+}
+
+static bool asked_for(const struct rule_options *rule, struct span instance)
+{
+    for (size_t i = 0; i < rule->instance_count; i++)
+        if (span_eq(rule->instances[i], instance))
+            return true;
+    return false;
+}
+
+int evidence_lists(const struct evidence_options *options,
+                   const struct located *located, const struct facts *facts,
+                   bool by_rule)
+{
+    struct court court = {
+        .options = options,
+        .located = located,
+        .facts = facts,
+        .arena = ARENA_INIT,
+        .text = BUF_INIT,
+    };
+    struct scene scene;
+    size_t suspect;
+    int points;
+    int ret = -1;
+
+    if (options->expected)
+        court.policy = *options->expected; /* whose hits these become */
+    if (court_open(&court) == 0 &&
+        set_scene(&court, &scene, court.groups, court.group_count) == 0) {
+        ret = by_rule || asked_for(options->rule, scene.instance);
+        if (!ret) {
+            suspect = find_suspect(&court, &scene, &points);
+            ret = is_case(&court, &scene, suspect, points);
+        }
+    }
+    court_close(&court);
+    return ret;
 }
 
 int evidence_judge(const struct evidence_options *options,
@@ -502,27 +567,15 @@ int evidence_judge(const struct evidence_options *options,
     };
     int ret = -1;
 
-    tally_init(&court.tally);
-    tally_init(&court.shown);
-    court.groups =
-        aggregate_sorted_groups(&located->aggregate, &court.group_count);
-    if (court.groups &&
+    if (court_open(&court) == 0 &&
         policy_use_init(&court.policy, policy ? policy->policy : NULL) == 0 &&
-        dealt_init(&court.dealt, &located->aggregate) == 0 &&
-        call_signs_init(&court.signs, &located->aggregate.facets) == 0 &&
         judge_all(&court) == 0 && sweep(&court) == 0) {
         settle_hits(&court);
         if (list->count > 1)
             qsort(list->items, list->count, sizeof(*list->items), by_instance);
         ret = 0;
     }
-    buf_release(&court.text);
-    arena_release(&court.arena);
     policy_use_release(&court.policy);
-    tally_release(&court.tally);
-    tally_release(&court.shown);
-    call_signs_release(&court.signs);
-    dealt_release(&court.dealt);
-    sys_free(court.groups);
+    court_close(&court);
     return ret < 0 ? err_memory(err) : 0;
 }

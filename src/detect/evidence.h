@@ -22,7 +22,20 @@ struct evidence_options {
     const struct rule_options *rule;
 
     const struct ip_ranges *ranges; /* AWS's addresses; NULL: not known */
+
+    /* evidence_lists() was asked for every instance, and these are the hits of
+     * `expect` lines that it counted; NULL: it was not asked. */
+    struct policy_use *expected;
 };
+
+/*
+ * `located` holds one instance's groups and nothing else, but the sets of all:
+ * would evidence_judge() ask for it, so that it must be kept? `by_rule` says
+ * that the rule lists the instance. 1 or 0; -1 when memory is out.
+ */
+int evidence_lists(const struct evidence_options *options,
+                   const struct located *located, const struct facts *facts,
+                   bool by_rule);
 
 /*
  * Give each alert of `list` (filled by rule_apply(), with keep_muted) its

@@ -3,6 +3,7 @@
 #include "detect/located.h"
 
 #include "base/sys.h"
+#include "detect/identity.h"
 
 #include <stdlib.h>
 
@@ -57,11 +58,11 @@ void located_release(struct located *located)
     *located = (struct located){0};
 }
 
-static int add_endpoint(struct located *located, struct span instance_id,
-                        struct ip location, struct span account)
+int located_enter_endpoint(struct located *located, struct span of,
+                           struct ip location, struct span account)
 {
     struct located_endpoint endpoint = {
-        strings_intern(&located->texts, instance_id),
+        strings_intern(&located->texts, of),
         strings_intern(&located->texts, account),
         location,
     };
@@ -108,7 +109,99 @@ int located_add(struct located *located, const struct aggregate_key *key,
         strings_intern(&located->marked, instance_id) == STRINGS_FAILED)
         return -1;
     return span_present(account)
-               ? add_endpoint(located, instance_id, location, account)
+               ? located_enter_endpoint(located, instance_id, location, account)
+               : 0;
+}
+
+int located_prepare_chained(struct located *located, const struct event *event,
+                            struct span instance_id, struct ip location,
+                            struct aggregate_key *key)
+{
+    struct aggregate *agg = &located->aggregate;
+
+    if (aggregate_prepare(agg, event, instance_id, location, key) < 0)
+        return -1;
+    if (!key->is_counted)
+        key->identity = identity_of(event, event->field[EVENT_ACCESS_KEY_ID],
+                                    location, &agg->scratch);
+    return agg->scratch.failed ? -1 : 0;
+}
+
+bool located_is_key(struct span access_key)
+{
+    static const struct span temporary = {"ASIA", 4};
+
+    return access_key.len > temporary.len &&
+           memcmp(access_key.ptr, temporary.ptr, temporary.len) == 0;
+}
+
+int located_add_keyed(struct located *located, const struct event *event,
+                      struct ip location)
+{
+    struct span access_key = event->field[EVENT_ACCESS_KEY_ID];
+    struct aggregate_key key;
+
+    if (!located_is_key(access_key))
+        return 0;
+    return located_prepare_chained(located, event, access_key, location, &key) <
+                   0
+               ? -1
+               : located_add(located, &key, event, access_key, location);
+}
+
+int located_enter_mark(struct located *located, struct span of)
+{
+    return strings_intern(&located->marked, of) == STRINGS_FAILED ? -1 : 0;
+}
+
+/* Who `of` is: itself, unless it is a key; absent if nobody. */
+static struct span owner_of(struct span of, const struct facts *facts)
+{
+    return located_is_key(of) ? facts_key_issuer(facts, of) : of;
+}
+
+/* Those of keys that nobody issued stay: nobody asks for them. */
+static int follow_marks(struct located *located, const struct facts *facts)
+{
+    size_t count = located->marked.count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct span owner = owner_of(located->marked.items[i], facts);
+
+        if (span_present(owner) && located_enter_mark(located, owner) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int follow_endpoints(struct located *located, const struct facts *facts)
+{
+    struct located_endpoint *before = located->endpoints;
+    size_t count = located->endpoint_count;
+    int ret = 0;
+
+    located->endpoints = NULL;
+    located->endpoint_count = located->endpoint_capacity = 0;
+    index_clear(&located->endpoint_index);
+    for (size_t i = 0; i < count && ret == 0; i++) {
+        struct span owner =
+            owner_of(strings_text(&located->texts, before[i].instance), facts);
+
+        if (span_present(owner))
+            ret = located_enter_endpoint(
+                located, owner, before[i].location,
+                strings_text(&located->texts, before[i].account));
+    }
+    sys_free(before);
+    return ret;
+}
+
+int located_follow_keys(struct located *located, const struct facts *facts,
+                        struct err *err)
+{
+    return follow_marks(located, facts) < 0 ||
+                   follow_endpoints(located, facts) < 0
+               ? err_memory(err)
                : 0;
 }
 
@@ -120,13 +213,11 @@ static struct hash128 key_hash(const struct located *located,
 
 int located_see_session(struct located *located, const struct event *event)
 {
-    static const struct span temporary = {"ASIA", 4};
     struct span key = event->field[EVENT_ACCESS_KEY_ID];
 
-    if (key.len <= temporary.len ||
-        memcmp(key.ptr, temporary.ptr, temporary.len) != 0)
-        return 0;
-    return sieve_add(&located->session_keys, key_hash(located, key));
+    return located_is_key(key)
+               ? sieve_add(&located->session_keys, key_hash(located, key))
+               : 0;
 }
 
 bool located_may_use(const struct located *located, struct span access_key)
@@ -152,9 +243,10 @@ int located_merge(struct located *into, struct located *from, struct err *err)
     for (size_t i = 0; i < from->endpoint_count; i++) {
         const struct located_endpoint *endpoint = &from->endpoints[i];
 
-        if (add_endpoint(into, strings_text(&from->texts, endpoint->instance),
-                         endpoint->location,
-                         strings_text(&from->texts, endpoint->account)) < 0)
+        if (located_enter_endpoint(
+                into, strings_text(&from->texts, endpoint->instance),
+                endpoint->location,
+                strings_text(&from->texts, endpoint->account)) < 0)
             return err_memory(err);
     }
     return 0;
@@ -183,6 +275,8 @@ int located_settle(struct located *located, struct err *err)
     struct located_endpoint *endpoints = located->endpoints;
     size_t count = located->endpoint_count;
 
+    if (located->users)
+        return 0;
     located->users = sys_calloc(located->texts.count, sizeof(uint32_t));
     if (!located->users)
         return err_memory(err);

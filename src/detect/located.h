@@ -11,6 +11,7 @@
 
 #include "base/sieve.h"
 #include "detect/aggregate.h"
+#include "detect/facts.h"
 
 /* At this location the instance went through an endpoint of this account. */
 struct located_endpoint {
@@ -46,6 +47,37 @@ int located_add(struct located *located, const struct aggregate_key *key,
                 const struct event *event, struct span instance_id,
                 struct ip location);
 
+/* The same for a call made with a key that the instance's session issued. Its
+ * identity bears the access key in the instance's place, so that it is the same
+ * where nobody knows yet whose the key is: see located_add_keyed(). */
+int located_prepare_chained(struct located *located, const struct event *event,
+                            struct span instance_id, struct ip location,
+                            struct aggregate_key *key);
+
+/* Can these be followed: temporary keys (ASIA…)? */
+bool located_is_key(struct span access_key);
+
+/*
+ * Instead of located_see_session(), where the inputs are not read a second time
+ * by who knows all issued keys (a partial is written): the call is kept as one
+ * of its access key, which stands for an instance until
+ * located_follow_keys(). -1 when memory is out.
+ */
+int located_add_keyed(struct located *located, const struct event *event,
+                      struct ip location);
+
+/* What was written down of the sets: `of` is an InstanceId or an access key.
+ * -1 when memory is out. */
+int located_enter_mark(struct located *located, struct span of);
+int located_enter_endpoint(struct located *located, struct span of,
+                           struct ip location, struct span account);
+
+/* In the sets the access keys that instances issued become these, and the
+ * others leave. `facts` is settled, `located` is not. -1 and `err` when memory
+ * is out. */
+int located_follow_keys(struct located *located, const struct facts *facts,
+                        struct err *err);
+
 /* A call at a location by whoever is no instance. If it is made with a
  * temporary key (ASIA…), that may turn out to be one that an instance issued:
  * who issued it may be read later. So the key is remembered. -1 when memory is
@@ -59,8 +91,8 @@ bool located_may_use(const struct located *located, struct span access_key);
  * memory is out. */
 int located_merge(struct located *into, struct located *from, struct err *err);
 
-/* After the last merge, before the first question. -1 and `err` when memory
- * is out. */
+/* After the last merge, before the first question; the aggregate may still
+ * change. Once more does nothing. -1 and `err` when memory is out. */
 int located_settle(struct located *located, struct err *err);
 
 /* Did a call without ec2RoleDelivery show by inScopeOf that EC2 delivered the

@@ -515,7 +515,7 @@ static const char *judge(struct located *located, struct arena *arena)
                                       .instance_count = 1};
     struct ip_ranges ranges;
     const struct evidence_options options = {SEVERITY_MEDIUM, &rule,
-                                             estate.aws ? &ranges : NULL};
+                                             estate.aws ? &ranges : NULL, NULL};
     struct alert_list list = ALERT_LIST_INIT;
     struct aggregate nothing;
     const char *verdict;

@@ -7,7 +7,9 @@
 #include "events.h"
 #include "guarded.h"
 
+#include "base/sys.h"
 #include "detect/facts_set.h"
+#include "detect/facts_told.h"
 #include "detect/location.h"
 #include "event/extract.h"
 #include "input/reader.h"
@@ -1278,6 +1280,42 @@ static void any_split_of_the_records_says_the_same(void **state)
     facts_free(whole);
 }
 
+/* A partial holds what was told: heard by another set, it says the same. */
+static void what_is_told_is_heard_as_it_was(void **state)
+{
+    struct facts *whole = learn(estate, COUNT(estate));
+    struct facts *heard = new_facts();
+    (void)state;
+
+    for (size_t part = 0; part < 2; part++) {
+        struct facts *half = learn(estate + part * (COUNT(estate) / 3),
+                                   COUNT(estate) - COUNT(estate) / 3);
+        struct fact_told told, before;
+        struct use_told use;
+        size_t count;
+        uint32_t *uses = facts_sorted_uses(half, &count);
+
+        for (size_t i = 0; i < facts_count(half); i++) {
+            facts_tell(half, i, &told);
+            assert_true(i == 0 || fact_told_cmp(&before, &told) < 0);
+            before = told;
+            assert_int_equal(facts_hear(heard, &told), 0);
+        }
+        assert_non_null(uses);
+        assert_true(count > 0);
+        for (size_t i = 0; i < count; i++) {
+            facts_tell_use(half, uses[i], &use);
+            assert_int_equal(facts_hear_use(heard, &use), 0);
+        }
+        sys_free(uses);
+        facts_free(half);
+    }
+    assert_int_equal(facts_settle(heard, NULL), 0);
+    expect_same(heard, whole);
+    facts_free(heard);
+    facts_free(whole);
+}
+
 static void nothing_is_known_of_nothing(void **state)
 {
     struct facts *facts = new_facts();
@@ -1609,6 +1647,7 @@ int main(void)
         cmocka_unit_test(a_key_issued_to_an_instance_expires),
         cmocka_unit_test(recipients_are_the_dumps_accounts),
         cmocka_unit_test(any_split_of_the_records_says_the_same),
+        cmocka_unit_test(what_is_told_is_heard_as_it_was),
         cmocka_unit_test(nothing_is_known_of_nothing),
         cmocka_unit_test(a_lack_of_memory_is_told_at_each_allocation),
         cmocka_unit_test(what_is_of_another_kind_teaches_nothing),
