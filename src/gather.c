@@ -100,7 +100,8 @@ int gather_read(const struct scan_options *options, const struct walk *walk,
     if (crew_read(options, walk, &order, report->ended, err) < 0)
         return -1;
     if (options->extended &&
-        (facts_settle(report->facts, err) < 0 ||
+        (partials_learn(options, partials, report, err) < 0 ||
+         facts_settle(report->facts, err) < 0 ||
          again_follow_chains(options, walk, report, err) < 0))
         return -1;
     return again_settle(options, walk, report, err);

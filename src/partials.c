@@ -7,6 +7,7 @@
 
 #include "base/quote.h"
 #include "base/sys.h"
+#include "detect/evidence.h"
 #include "state/partial_merge.h"
 #include "state/partial_writer.h"
 
@@ -41,10 +42,12 @@ struct uniting {
     struct part *parts;           /* to be united */
     size_t count;
     size_t open_max;
+    struct aggregate *located; /* by location, of the run's own inputs */
 };
 
 static void release_input(struct partial_input *partial)
 {
+    partial_reader_free(partial->learnt);
     if (partial->reader && !partial->input->is_stdin)
         (void)sys_close(partial->fd);
     reader_free(partial->reader);
@@ -195,12 +198,71 @@ static int keep(const struct uniting *run, struct aggregate *agg,
                   : 0;
 }
 
-/* Count what is there, and pass it on. */
-static int pour(const struct uniting *run, struct sink *sink,
-                const struct focus *focus, struct aggregate *agg,
-                uint32_t numbering, struct err *err)
+/* The calls made with one access key: if an instance issued it, they are the
+ * instance's. */
+static int keep_keyed(const struct uniting *run, struct aggregate *agg,
+                      struct err *err)
 {
-    for (size_t i = 0; i < agg->group_count; i++) {
+    struct report *report = run->report;
+    struct span instance =
+        facts_key_issuer(report->facts, aggregate_instance_id(agg, 0));
+
+    if (!span_present(instance))
+        return 0;
+    for (size_t i = 0; i < agg->group_count; i++)
+        if (facts_see_chained_use(report->facts, instance,
+                                  agg->groups[i].address, err) < 0)
+            return -1;
+    return aggregate_merge_as(run->located, agg, instance, err);
+}
+
+/* One instance's locations go into the report if they are asked for there. */
+static int keep_located(struct uniting *run, struct aggregate *agg,
+                        struct err *err)
+{
+    struct report *report = run->report;
+    const struct scan_options *options = run->options;
+    struct rule_options rule = options->rule;
+    struct located alone = report->located; /* with the sets of all */
+    const struct evidence_options evidence = {
+        .min_severity = options->min_severity,
+        .rule = &rule,
+        .ranges = options->owners ? owners_ranges(options->owners) : NULL,
+        .expected = options->policy ? &report->located_policy : NULL,
+    };
+    uint64_t duplicates = 0;
+    int listed;
+
+    alone.aggregate = *agg;
+    rule.policy = options->policy ? &report->policy : NULL;
+    listed = evidence_lists(&evidence, &alone, report->facts,
+                            strings_find(&report->aggregate.instances,
+                                         aggregate_instance_id(agg, 0)) !=
+                                STRINGS_FAILED);
+    if (listed < 0)
+        return err_memory(err);
+    return listed ? aggregate_merge(&report->located.aggregate, agg,
+                                    &duplicates, err)
+                  : 0;
+}
+
+/* Into the report goes what it asks for. */
+static int keep_any(struct uniting *run, enum partial_kind kind,
+                    struct aggregate *agg, struct err *err)
+{
+    return kind == PARTIAL_RULED   ? keep(run, agg, err)
+           : kind == PARTIAL_KEYED ? keep_keyed(run, agg, err)
+                                   : keep_located(run, agg, err);
+}
+
+/* Count what the rule has, and pass all on. */
+static int pour(struct uniting *run, struct sink *sink,
+                const struct focus *focus, enum partial_kind kind,
+                struct aggregate *agg, uint32_t numbering, struct err *err)
+{
+    bool ruled = kind == PARTIAL_RULED;
+
+    for (size_t i = 0; i < agg->group_count && ruled; i++) {
         uint64_t count = agg->groups[i].count;
         size_t at = focus->instance_count == 0
                         ? 0
@@ -211,16 +273,16 @@ static int pour(const struct uniting *run, struct sink *sink,
         if (at < focus->instance_count)
             sink->focus_kept[at] += count;
     }
-    run->report->instances += sink->counts ? agg->instances.count : 0;
-    run->report->pairs += sink->counts ? agg->group_count : 0;
+    run->report->instances += sink->counts && ruled ? agg->instances.count : 0;
+    run->report->pairs += sink->counts && ruled ? agg->group_count : 0;
     if (!sink->writer)
-        return keep(run, agg, err);
+        return keep_any(run, kind, agg, err);
     if (sink->numbering != numbering)
         partial_writer_forget(sink->writer);
     sink->numbering = numbering;
     if (aggregate_order_fill(&sink->order, agg) < 0)
         return err_memory(err);
-    if (partial_writer_add(sink->writer, agg, &sink->order, err) == 0)
+    if (partial_writer_add(sink->writer, !ruled, agg, &sink->order, err) == 0)
         return 0;
     return fail_writing(sink->name, err);
 }
@@ -249,6 +311,21 @@ static void sources_close(struct sources *sources)
     sys_free(sources->fds);
 }
 
+/* What the run found itself comes in, too. */
+static int add_memory(const struct uniting *run, struct partial_merge *merge,
+                      struct aggregate *memory, struct err *err)
+{
+    /* Calls of issued keys join those of the run's own instances. */
+    enum partial_kind kind =
+        run->options->partial ? PARTIAL_KEYED : PARTIAL_LOCATED;
+
+    if (partial_merge_add_memory(merge, memory, PARTIAL_RULED, err) < 0)
+        return -1;
+    return run->options->extended
+               ? partial_merge_add_memory(merge, run->located, kind, err)
+               : 0;
+}
+
 static int sources_open(const struct uniting *run, struct part *parts,
                         size_t count, struct aggregate *memory,
                         struct sources *sources, struct err *err)
@@ -264,7 +341,7 @@ static int sources_open(const struct uniting *run, struct part *parts,
         sources->fds[i] = -1;
     if (!sources->readers || !sources->fds || !sources->merge)
         return err_memory(err);
-    if (memory && partial_merge_add_memory(sources->merge, memory, err) < 0)
+    if (memory && add_memory(run, sources->merge, memory, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         sources->readers[i] =
@@ -290,16 +367,17 @@ static void settle(struct partial_figures *figures, const struct sink *sink)
     focus_sort(&figures->focus);
 }
 
-static int pour_all(const struct uniting *run, struct sources *sources,
+static int pour_all(struct uniting *run, struct sources *sources,
                     struct sink *sink, const struct focus *focus,
                     struct err *err)
 {
     for (;;) {
+        enum partial_kind kind;
         struct aggregate *united;
 
-        switch (partial_merge_next(sources->merge, &united, err)) {
+        switch (partial_merge_next(sources->merge, &kind, &united, err)) {
         case PARTIAL_GROUP:
-            if (pour(run, sink, focus, united,
+            if (pour(run, sink, focus, kind, united,
                      partial_merge_numbering(sources->merge), err) < 0)
                 return -1;
             break;
@@ -316,7 +394,7 @@ static int pour_all(const struct uniting *run, struct sources *sources,
  * `figures`. With `memory` there is one source more, whose figures these are
  * already.
  */
-static int unite(const struct uniting *run, struct part *parts, size_t count,
+static int unite(struct uniting *run, struct part *parts, size_t count,
                  struct aggregate *memory, struct sink *sink,
                  struct partial_figures *figures, struct err *err)
 {
@@ -328,7 +406,10 @@ static int unite(const struct uniting *run, struct part *parts, size_t count,
     if (!sink->focus_kept)
         return err_memory(err);
     if (count == 0 && memory && sink->writer) { /* no union is needed */
-        ret = pour(run, sink, &figures->focus, memory, 1, err);
+        ret = pour(run, sink, &figures->focus, PARTIAL_RULED, memory, 1, err);
+        if (ret == 0 && run->options->extended)
+            ret = pour(run, sink, &figures->focus, PARTIAL_KEYED, run->located,
+                       2, err);
     } else if (sources_open(run, parts, count, memory, &sources, err) == 0) {
         ret = pour_all(run, &sources, sink, &figures->focus, err);
     }
@@ -646,12 +727,32 @@ static int list_parts(struct uniting *run, struct partial_list *list,
             .name = partial->input->path,
             .from = partial->reader,
             .fd = -1,
+            .opened = list->items[run->count].learnt,
         };
+        list->items[run->count].learnt = NULL;
     }
     for (size_t i = 0; i < run->count; i++)
         if (look(run, &run->parts[i], err) < 0)
             return -1;
     return choose(run, err);
+}
+
+/* What evidence needs of the whole: into the partial, or to be asked of. */
+static int begin_evidence(struct uniting *run, struct sink *sink,
+                          struct err *err)
+{
+    struct report *report = run->report;
+
+    if (!run->options->extended)
+        return 0;
+    if (!sink->writer)
+        return located_follow_keys(&report->located, report->facts, err) < 0
+                   ? -1
+                   : located_settle(&report->located, err);
+    return partial_writer_facts(sink->writer, report->facts, &report->located,
+                                err) < 0
+               ? fail_writing(sink->name, err)
+               : 0;
 }
 
 /* All that there is, into the sink. */
@@ -660,13 +761,17 @@ static int unite_all(struct uniting *run, struct sink *sink, struct err *err)
     const struct partial_target *target = run->options->partial;
     struct report *report = run->report;
     struct aggregate own = report->aggregate;
+    struct aggregate located = report->located.aggregate;
     struct partial_figures figures = {0};
     int ret = -1;
 
+    run->located = &located;
     aggregate_init(&report->aggregate, run->options->keep_duplicates);
+    aggregate_init(&report->located.aggregate, run->options->keep_duplicates);
     report->instances = report->pairs = 0;
     sink->counts = true;
-    if (take_figures(run, &figures, err) < 0 ||
+    if (begin_evidence(run, sink, err) < 0 ||
+        take_figures(run, &figures, err) < 0 ||
         unite(run, run->parts, run->count, &own, sink, &figures, err) < 0)
         goto done;
     if (target &&
@@ -678,6 +783,62 @@ static int unite_all(struct uniting *run, struct sink *sink, struct err *err)
 done:
     partial_figures_release(&figures);
     aggregate_release(&own);
+    aggregate_release(&located);
+    run->located = NULL;
+    return ret;
+}
+
+/* Read one's facts. One that cannot be opened again stays open behind them. */
+static int learn(struct uniting *run, struct partial_input *partial,
+                 struct err *err)
+{
+    struct part part = {
+        .name = partial->input->path, .from = partial->reader, .fd = -1};
+    struct quoted quoted;
+    enum partial_status status;
+    int fd;
+    struct partial_reader *reader = open_reader(run, &part, &fd, err);
+
+    if (!reader)
+        return -1;
+    status = partial_reader_learn(reader, run->report->facts,
+                                  &run->report->located, err);
+    if (status == PARTIAL_BROKEN)
+        err_prefix(err, "'%s' is no whole partial", quote(&quoted, part.name));
+    if (partial->reader)
+        partial->learnt = reader;
+    else
+        partial_reader_free(reader);
+    close_part(&part, fd);
+    return status == PARTIAL_GROUP ? 0 : -1;
+}
+
+/* A case is made of records. */
+static int refuse_cases(struct span path, struct err *err)
+{
+    struct quoted quoted;
+
+    err_set(err,
+            "'%s' is a partial, which holds no records: --case needs the logs "
+            "themselves",
+            quote(&quoted, path));
+    return -1;
+}
+
+int partials_learn(const struct scan_options *options,
+                   struct partial_list *list, struct report *report,
+                   struct err *err)
+{
+    struct uniting run = {
+        .options = options, .report = report, .header = PARTIAL_HEADER_INIT};
+    int ret;
+
+    if (list->count > 0 && options->cases)
+        return refuse_cases(list->items[0].input->path, err);
+    ret = fill_header(options, &run.header, err);
+    for (size_t i = 0; i < list->count && ret == 0; i++)
+        ret = learn(&run, &list->items[i], err);
+    partial_header_release(&run.header);
     return ret;
 }
 
@@ -695,6 +856,8 @@ int partials_unite(const struct scan_options *options,
     struct sink sink = {.writer = NULL};
     int ret = -1;
 
+    if (policy_use_init(&report->located_policy, options->policy) < 0)
+        return err_memory(err);
     if (fill_header(options, &run.header, err) < 0 ||
         list_parts(&run, list, err) < 0 || add_own_leaf(&run, err) < 0 ||
         unite_in_rounds(&run, err) < 0)

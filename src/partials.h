@@ -21,6 +21,7 @@ struct partial_input {
     struct reader *reader;     /* the bytes of one that cannot be opened again,
                                 * owned; with `fd`, unless standard input's */
     int fd;
+    struct partial_reader *learnt; /* of such a one, behind its facts; owned */
 };
 
 struct partial_list {
@@ -35,6 +36,15 @@ int partial_list_add(struct partial_list *list, struct partial_input partial);
 
 /* Move everything over. -1 when memory is out. */
 int partial_list_merge(struct partial_list *into, struct partial_list *from);
+
+/*
+ * With --extended, before the report's facts are settled: what the partials of
+ * `list` know of the whole goes into its facts, and into the sets of what is
+ * located. -1 and `err` as below.
+ */
+int partials_learn(const struct scan_options *options,
+                   struct partial_list *list, struct report *report,
+                   struct err *err);
 
 /*
  * Unite the partials of `list` with what the report holds of a run's own

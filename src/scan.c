@@ -35,6 +35,8 @@ static int judge_evidence(const struct scan_options *options,
         .min_severity = options->min_severity,
         .rule = rule,
         .ranges = options->owners ? owners_ranges(options->owners) : NULL,
+        .expected =
+            report->located_policy.policy ? &report->located_policy : NULL,
     };
 
     if (located_settle(&report->located, err) < 0)

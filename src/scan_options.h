@@ -37,6 +37,7 @@ struct scan_options {
     bool extended; /* learn facts and judge the evidence; and from which
                     * severity on cases are given */
     enum severity min_severity;
+    bool cases;                 /* their records are wanted, too */
     bool keep_skips;            /* note every skipped input, for --verbose */
     uint64_t max_inflate_bytes; /* see inflate_limit() */
     struct meter *meter;        /* drawn while inputs are read; NULL: none */

@@ -65,6 +65,13 @@ int worker_init(struct worker *worker, const struct scan_options *options,
     if (policy_use_init(&worker->policy, options->policy) < 0)
         return err_memory(err);
     worker->filter.policy = options->policy ? &worker->policy : NULL;
+    worker->keyed = worker->filter;
+    worker->keeps_keyed = worker->extended && options->partial;
+    if (worker->keeps_keyed) {
+        if (policy_use_init(&worker->unheard, options->policy) < 0)
+            return err_memory(err);
+        worker->keyed.policy = options->policy ? &worker->unheard : NULL;
+    }
     if (focus_init(&worker->focus, options->rule.instances,
                    options->rule.instance_count, err) < 0)
         return -1;
@@ -96,6 +103,7 @@ void worker_release(struct worker *worker)
     located_release(&worker->located);
     partial_list_release(&worker->partials);
     policy_use_release(&worker->policy);
+    policy_use_release(&worker->unheard);
     ledger_release(&worker->ledger);
     *worker = (struct worker){0};
 }
@@ -206,6 +214,21 @@ static int take_kept(struct worker *worker, struct waiting *waiting,
     return is_full(waiting) ? keep_event(worker, waiting) : 0;
 }
 
+/* A call of whoever is no instance, whose access key may turn out to be one
+ * that an instance issued. A line of the policy that asks for an instance
+ * holds for none of them. */
+static int see_session(struct worker *worker, const struct event *event,
+                       struct ip location)
+{
+    if (!worker->keeps_keyed)
+        return located_see_session(&worker->located, event);
+    if (!located_is_key(event->field[EVENT_ACCESS_KEY_ID]) ||
+        filter_is_outside(&worker->keyed, event->time) ||
+        filter_ignores(&worker->keyed, event, SPAN_ABSENT, location))
+        return 0;
+    return located_add_keyed(&worker->located, event, location);
+}
+
 /* Of what evidence is judged: the instances' own sessions' calls, within the
  * window and not ignored, by where they come from. Most are kept for the same
  * address; then `kept` has their key. Of other sessions' the access key may
@@ -221,7 +244,7 @@ static int take_located(struct worker *worker, struct waiting *waiting,
     if (origin->kind == LOCATION_NONE)
         return 0;
     if (!span_present(origin->instance))
-        return located_see_session(&worker->located, event);
+        return see_session(worker, event, origin->location);
     if (verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
         verdict->outcome == OUTCOME_ALLOWED ||
         (!kept && filter_ignores(&worker->filter, event, origin->instance,
@@ -306,8 +329,10 @@ struct taking {
 };
 
 /* Can facts be learnt from a record that names no instance? Most teach
- * none, which a glance tells. */
-static bool may_teach(struct worker *worker, const struct unwrapped *record)
+ * none, which a glance tells. `*only_keyed`: none, but its access key may be an
+ * instance's. */
+static bool may_teach(struct worker *worker, const struct unwrapped *record,
+                      bool *only_keyed)
 {
     struct event glance;
     struct ip location;
@@ -318,19 +343,25 @@ static bool may_teach(struct worker *worker, const struct unwrapped *record)
         !extract_glance(record->text, &glance))
         return true;
     kind = location_of(&glance, &location);
-    if (kind != LOCATION_NONE &&
+    if (kind != LOCATION_NONE && !worker->keeps_keyed &&
         located_see_session(&worker->located, &glance) < 0)
         return true; /* and fail then */
-    return facts_may_learn(worker->facts, &glance, kind, record->text);
+    if (facts_may_learn(worker->facts, &glance, kind, record->text))
+        return true;
+    *only_keyed = worker->keeps_keyed && kind != LOCATION_NONE &&
+                  located_is_key(glance.field[EVENT_ACCESS_KEY_ID]);
+    return *only_keyed;
 }
 
 /* Is the record worth to be parsed? */
-static bool is_wanted(struct worker *worker, const struct unwrapped *record)
+static bool is_wanted(struct worker *worker, const struct unwrapped *record,
+                      bool *only_keyed)
 {
+    *only_keyed = false;
     if (worker->again && worker->again->wants)
         return worker->again->wants(worker->again->context, record);
     return unwrapped_may_match(record) ||
-           (worker->extended && may_teach(worker, record));
+           (worker->extended && may_teach(worker, record, only_keyed));
 }
 
 /* sibling_of() for the first record of nearly every file: the extractor
@@ -368,6 +399,7 @@ static int take_record(void *context, const struct unwrapped *record)
     struct worker *worker = taking->worker;
     struct err why;
     struct event *event;
+    bool only_keyed;
     int ret;
 
     why.text[0] = '\0'; /* clearing all of it for every record would show */
@@ -378,7 +410,7 @@ static int take_record(void *context, const struct unwrapped *record)
         return 0;
     }
     note_kind(taking->progress, record->text, true);
-    if (!is_wanted(worker, record)) {
+    if (!is_wanted(worker, record, &only_keyed)) {
         taking->progress->records++;
         return 0;
     }
@@ -388,6 +420,10 @@ static int take_record(void *context, const struct unwrapped *record)
                 : EXTRACT_NO_MEMORY;
     if (ret == EXTRACT_NO_MEMORY)
         return -1;
+    if (ret < 0 && only_keyed) { /* nobody else would have read it */
+        taking->progress->records++;
+        return 0;
+    }
     if (ret < 0) {
         unreadable_record(taking->progress, taking->offset, why.text);
         return 0;

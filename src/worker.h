@@ -45,6 +45,9 @@ struct worker {
     const struct scan_options *options;
     struct filter_options filter; /* the options', with … */
     struct policy_use policy;     /* … this worker's own hits */
+    struct filter_options keyed;  /* the same, of calls with keys that may be an
+                                   * instance's, with … */
+    struct policy_use unheard;    /* … hits that count nowhere */
     struct opener opener;
     struct reader *reader;
     const struct extractor_kind *extract;
@@ -56,6 +59,7 @@ struct worker {
     bool extended;          /* every record is looked at, for … */
     struct facts *facts;    /* … these; NULL if it is not */
     struct located located; /* empty unless verdicts were asked for */
+    bool keeps_keyed;       /* calls of keys that others may have issued */
     struct ledger ledger;
     struct partial_list partials; /* among the inputs; booked nowhere */
     struct hash128 digest;        /* of the inputs, if a partial is written */

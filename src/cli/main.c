@@ -255,6 +255,7 @@ static int scan(const struct config *config, const struct policy *policy,
     options.min_severity = config->min_severity;
     options.keep_duplicates = config->keep_duplicates;
     options.dedup = config->dedup;
+    options.cases = config->case_path != NULL;
     options.keep_skips = config->verbose;
     options.max_inflate_bytes = config->max_inflate_bytes;
     options.threads = config->threads;
@@ -289,6 +290,22 @@ static int fail_partial(const char *path, struct err *err)
     return -1;
 }
 
+/* Of a call made with a key that was issued, nobody knows whose it is until all
+ * partials are united, and then its record is not there to be held against
+ * such a line. */
+static int refuse_ignored_instances(const struct config *config,
+                                    const struct policy *policy,
+                                    struct err *err)
+{
+    if (!config->extended || config->policy_count == 0 ||
+        !policy_asks(policy, POLICY_IGNORE, POLICY_INSTANCE))
+        return 0;
+    err_set(err, "--partial cannot hold with --extended what an 'ignore' line "
+                 "with 'instance=' is about: whose the calls with issued keys "
+                 "are is not known yet");
+    return -1;
+}
+
 /* The partial instead of alerts: it is written while the inputs are united,
  * whole or not at all. */
 static int scan_into_partial(const struct config *config,
@@ -307,6 +324,8 @@ static int scan_into_partial(const struct config *config,
     struct atomic_file file = ATOMIC_FILE_INIT;
     int ret = -1;
 
+    if (refuse_ignored_instances(config, policy, err) < 0)
+        goto done;
     if (!to_stdout && atomic_file_open(&file, path, err) < 0) {
         (void)fail_partial(path, err);
         goto done;

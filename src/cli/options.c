@@ -561,14 +561,15 @@ static int refuse_beside_partial(const struct config *config, struct err *err)
                          "needs --partial");
         return config->no_identities ? -1 : 0;
     }
-    if (config->extended)
-        err_set(err, "--partial cannot hold yet what --extended asks for");
+    if (config->case_path)
+        err_set(err, "--partial writes what was counted, and no records: "
+                     "--case needs the logs themselves");
     else if (option)
         err_set(err,
                 "--partial writes what was counted, and no alerts: %s belongs "
                 "to the run that reads the partial",
                 option);
-    return config->extended || option ? -1 : 0;
+    return config->case_path || option ? -1 : 0;
 }
 
 /* What a state holds are the groups of a time frame's files, and nothing of

@@ -10,6 +10,7 @@ void report_release(struct report *report)
     alert_list_release(&report->alerts);
     focus_release(&report->focus);
     policy_use_release(&report->policy);
+    policy_use_release(&report->located_policy);
     facts_free(report->facts);
     located_release(&report->located);
     aggregate_release(&report->aggregate);

@@ -48,7 +48,9 @@ struct report {
     struct located located;
 
     timestamp now;            /* the run's clock */
-    struct policy_use policy; /* the lines and how often each held */
+    struct policy_use policy; /* the lines and how often each held, … */
+    struct policy_use located_policy; /* … and for locations that partials
+                                       * hold */
     const struct owners
         *owners; /* who told whose an address is; NULL: nobody */
     uint64_t min_ips;

@@ -20,6 +20,14 @@
  * else; see sniff.h. */
 #define PARTIAL_MAGIC "{\"offbox\":\"partial\","
 
+/* The groups of a partial, in the order in which they are written. Only the
+ * first are those of the rule; the others travel with --extended. */
+enum partial_kind {
+    PARTIAL_RULED, /* (instance, address) */
+    PARTIAL_KEYED, /* (access key, location): its calls may be an instance's */
+    PARTIAL_LOCATED, /* (instance, location) */
+};
+
 /* Rows, or counted events, of one line at most. */
 #define PARTIAL_ROWS_A_LINE 4096
 

@@ -7,6 +7,7 @@
 
 #include "base/quote.h"
 #include "base/sys.h"
+#include "state/partial_facts.h"
 
 /* Texts of facets that the small aggregate may hold before it forgets. */
 #define FACETS_KEPT 65536
@@ -14,6 +15,8 @@
 /* An aggregate that is given out group by group. */
 struct memory {
     struct aggregate *aggregate;
+    enum partial_kind kind; /* of its first group */
+    bool opened;            /* its order is known */
     struct aggregate_order order;
     size_t at;                       /* in the order */
     struct facet_renumbering facets; /* as the small aggregate's … */
@@ -99,7 +102,8 @@ int partial_merge_add_reader(struct partial_merge *merge,
 }
 
 int partial_merge_add_memory(struct partial_merge *merge,
-                             struct aggregate *aggregate, struct err *err)
+                             struct aggregate *aggregate,
+                             enum partial_kind kind, struct err *err)
 {
     struct source *source = add_source(merge);
     struct memory *memory = sys_calloc(1, sizeof(*memory));
@@ -114,9 +118,7 @@ int partial_merge_add_memory(struct partial_merge *merge,
         return err_memory(err);
     }
     memory->aggregate = aggregate;
-    tally_sort(&aggregate->counted);
-    if (aggregate_order_fill(&memory->order, aggregate) < 0)
-        return err_memory(err);
+    memory->kind = kind;
     return 0;
 }
 
@@ -126,12 +128,15 @@ static enum partial_status memory_next(struct memory *memory,
                                        struct partial_group *next)
 {
     uint32_t group;
+    struct span of;
 
     if (memory->at == memory->order.group_count)
         return PARTIAL_END;
     group = memory->order.groups[memory->at];
+    of = aggregate_instance_id(memory->aggregate, group);
     *next = (struct partial_group){
-        aggregate_instance_id(memory->aggregate, group),
+        partial_kind_of(memory->kind != PARTIAL_RULED, of),
+        of,
         memory->aggregate->groups[group].address,
     };
     return PARTIAL_GROUP;
@@ -237,8 +242,10 @@ static enum partial_status memory_add(struct memory *memory,
 
 static int source_cmp(const struct source *a, const struct source *b)
 {
-    int order = span_cmp(a->next.instance_id, b->next.instance_id);
+    int order = (a->next.kind > b->next.kind) - (a->next.kind < b->next.kind);
 
+    if (!order)
+        order = span_cmp(a->next.instance_id, b->next.instance_id);
     return order ? order : ip_cmp(a->next.address, b->next.address);
 }
 
@@ -279,6 +286,51 @@ static enum partial_status advance(struct source *source, struct err *err)
     return status;
 }
 
+static void make_heap(struct partial_merge *merge)
+{
+    for (size_t i = merge->heap_count / 2; i-- > 0;)
+        sift_down(merge, i);
+}
+
+/* Which kind is next: that of the front, or of memory that waits. */
+static enum partial_kind kind_due(const struct partial_merge *merge)
+{
+    enum partial_kind due =
+        merge->heap_count > 0 ? merge->heap[0]->next.kind : PARTIAL_LOCATED;
+
+    for (size_t i = 0; i < merge->count; i++) {
+        const struct memory *memory = merge->sources[i].memory;
+
+        if (memory && !memory->opened && memory->kind < due)
+            due = memory->kind;
+    }
+    return due;
+}
+
+/* Memory whose kind is due comes in. Where it is empty, the next kind is. -1
+ * when memory is out. */
+static int open_memories(struct partial_merge *merge)
+{
+    enum partial_kind due = kind_due(merge);
+    bool opened = false;
+
+    for (size_t i = 0; i < merge->count; i++) {
+        struct memory *memory = merge->sources[i].memory;
+
+        if (!memory || memory->opened || memory->kind > due)
+            continue;
+        memory->opened = opened = true;
+        tally_sort(&memory->aggregate->counted);
+        if (aggregate_order_fill(&memory->order, memory->aggregate) < 0)
+            return -1;
+        if (memory_next(memory, &merge->sources[i].next) == PARTIAL_GROUP)
+            merge->heap[merge->heap_count++] = &merge->sources[i];
+    }
+    if (opened)
+        make_heap(merge);
+    return opened;
+}
+
 static enum partial_status begin(struct partial_merge *merge, struct err *err)
 {
     merge->begun = true;
@@ -288,15 +340,17 @@ static enum partial_status begin(struct partial_merge *merge, struct err *err)
         return PARTIAL_FAILED;
     }
     for (size_t i = 0; i < merge->count; i++) {
-        enum partial_status status = advance(&merge->sources[i], err);
+        enum partial_status status;
 
+        if (!merge->sources[i].reader)
+            continue;
+        status = advance(&merge->sources[i], err);
         if (status == PARTIAL_BROKEN || status == PARTIAL_FAILED)
             return status;
         if (status == PARTIAL_GROUP)
             merge->heap[merge->heap_count++] = &merge->sources[i];
     }
-    for (size_t i = merge->heap_count / 2; i-- > 0;)
-        sift_down(merge, i);
+    make_heap(merge);
     return PARTIAL_GROUP;
 }
 
@@ -341,17 +395,26 @@ static void clear(struct partial_merge *merge)
 }
 
 enum partial_status partial_merge_next(struct partial_merge *merge,
+                                       enum partial_kind *kind,
                                        struct aggregate **united,
                                        struct err *err)
 {
     enum partial_status status = PARTIAL_GROUP;
+    int opened = 1;
 
     if (!merge->begun)
         status = begin(merge, err);
     if (status != PARTIAL_GROUP)
         return status;
+    while (opened > 0)
+        opened = open_memories(merge);
+    if (opened < 0) {
+        (void)err_memory(err);
+        return PARTIAL_FAILED;
+    }
     if (merge->heap_count == 0)
         return PARTIAL_END;
+    *kind = merge->heap[0]->next.kind;
     clear(merge);
     buf_clear(&merge->instance_id);
     buf_add(&merge->instance_id, merge->heap[0]->next.instance_id);
@@ -362,6 +425,7 @@ enum partial_status partial_merge_next(struct partial_merge *merge,
     do
         status = take_front(merge, err);
     while (status == PARTIAL_GROUP && merge->heap_count > 0 &&
+           merge->heap[0]->next.kind == *kind &&
            span_eq(merge->heap[0]->next.instance_id,
                    buf_span(&merge->instance_id)));
     *united = &merge->united;

@@ -22,21 +22,26 @@ void partial_merge_free(struct partial_merge *merge);
  * A source more, before the first partial_merge_next(): a reader that was
  * started, or an aggregate in memory. Both are borrowed; the reader's groups
  * are read until its end, and of the aggregate first events move over, so
- * that it is good for nothing but release. `name` is for messages and
- * borrowed. -1 and `err` when memory is out.
+ * that it is good for nothing but release. The aggregate's groups are of
+ * `kind`, or of this and later ones; until the first of that kind is due, more
+ * may be added to it. `name` is for messages and borrowed. -1 and `err` when
+ * memory is out.
  */
 int partial_merge_add_reader(struct partial_merge *merge,
                              struct partial_reader *reader, struct span name,
                              struct err *err);
 int partial_merge_add_memory(struct partial_merge *merge,
-                             struct aggregate *aggregate, struct err *err);
+                             struct aggregate *aggregate,
+                             enum partial_kind kind, struct err *err);
 
 /*
- * The next instance: `*united` holds all its groups and nothing else, and is
- * the merge's until the next call. PARTIAL_GROUP; PARTIAL_END when every
- * reader has ended well; or what went wrong, and `err` names the source.
+ * The next instance or access key: `*united` holds all its groups of `*kind`
+ * and nothing else, and is the merge's until the next call. PARTIAL_GROUP;
+ * PARTIAL_END when every reader has ended well; or what went wrong, and `err`
+ * names the source.
  */
 enum partial_status partial_merge_next(struct partial_merge *merge,
+                                       enum partial_kind *kind,
                                        struct aggregate **united,
                                        struct err *err);
 

@@ -9,6 +9,8 @@
 #include "base/vlq.h"
 #include "event/json_text.h"
 #include "input/inflate.h"
+#include "state/line_members.h"
+#include "state/partial_facts.h"
 #include "state/partial_lines.h"
 
 #include <cjson/cJSON.h>
@@ -17,9 +19,6 @@
 
 /* The first room for lines; it grows for longer ones. */
 #define BUFFER_BYTES ((size_t)64 * 1024)
-
-/* cJSON's numbers are doubles: beyond this not all are whole. */
-#define COUNT_MAX ((double)(INT64_C(1) << 53))
 
 /* A part of a combination, and what an aggregate calls it. */
 struct tuple {
@@ -34,6 +33,7 @@ struct tuples {
 };
 
 enum stage {
+    IN_FACTS,
     IN_GROUPS,
     BEHIND_FIGURES,
     AT_END,
@@ -56,7 +56,10 @@ struct partial_reader {
     struct partial_header header;
     struct partial_figures figures;
     bool figures_open;
-    uint64_t groups, rows;
+    uint64_t groups, rows, located_groups, located_rows;
+
+    struct partial_fact fact; /* of the last line with one, … */
+    cJSON *fact_object;       /* … whose texts are in here; NULL: none yet */
 
     struct arena text_arena; /* the dictionary */
     struct span *texts;
@@ -65,6 +68,7 @@ struct partial_reader {
 
     /* The group whose key was read last. */
     bool group_open; /* its lines were not */
+    bool located;    /* it is no group of the rule's */
     struct buf instance_id, event_id, before_id, record;
     struct ip address, before_address;
     uint64_t count;
@@ -78,6 +82,15 @@ static enum partial_status broken(struct partial_reader *reader,
 {
     reader->stage = IS_BROKEN;
     err_set(err, "line %" PRIu64 ": %s", reader->line_count, what);
+    return PARTIAL_BROKEN;
+}
+
+static enum partial_status broken_member(struct partial_reader *reader,
+                                         struct err *err, const char *name)
+{
+    reader->stage = IS_BROKEN;
+    err_set(err, "line %" PRIu64 ": its '%.100s' is not as it should be",
+            reader->line_count, name);
     return PARTIAL_BROKEN;
 }
 
@@ -183,138 +196,29 @@ static bool begins(struct span line, struct span with)
     return line.len >= with.len && memcmp(line.ptr, with.ptr, with.len) == 0;
 }
 
-/* --- values --- */
-
-/* The members of an object are read in order, since there is one spelling of
- * each line; the first that is not as it should be is `wrong`. */
-struct members {
-    const cJSON *at;
-    const char *wrong;
-    bool memory_is_out;
-};
-
-/* The next member if it is called `name`. */
-static const cJSON *peek_member(const struct members *members, const char *name)
-{
-    return members->at && members->at->string &&
-                   strcmp(members->at->string, name) == 0
-               ? members->at
-               : NULL;
-}
-
-static const cJSON *member(struct members *members, const char *name)
-{
-    const cJSON *found = peek_member(members, name);
-
-    if (!found) {
-        members->wrong = members->wrong ? members->wrong : name;
-        return NULL;
-    }
-    members->at = found->next;
-    return found;
-}
-
-static void wrong(struct members *members, const char *name)
-{
-    members->wrong = members->wrong ? members->wrong : name;
-}
-
-static uint64_t number(struct members *members, const cJSON *item,
-                       const char *name)
-{
-    if (cJSON_IsNumber(item) && item->valuedouble >= 0 &&
-        item->valuedouble <= COUNT_MAX &&
-        item->valuedouble == (double)(uint64_t)item->valuedouble)
-        return (uint64_t)item->valuedouble;
-    wrong(members, name);
-    return 0;
-}
-
-static uint64_t number_member(struct members *members, const char *name)
-{
-    return number(members, member(members, name), name);
-}
-
-static bool bool_member(struct members *members, const char *name)
-{
-    const cJSON *item = member(members, name);
-
-    if (!cJSON_IsBool(item))
-        wrong(members, name);
-    return cJSON_IsTrue(item);
-}
-
-static struct span text_member(struct members *members, const char *name)
-{
-    const cJSON *item = member(members, name);
-
-    if (cJSON_IsString(item))
-        return span_str(item->valuestring);
-    wrong(members, name);
-    return SPAN("");
-}
-
-/* `none` for null. */
-static timestamp time_member(struct members *members, const char *name,
-                             timestamp none)
-{
-    const cJSON *item = member(members, name);
-    timestamp time = TIMESTAMP_UNKNOWN;
-
-    if (cJSON_IsNull(item))
-        return none;
-    if (cJSON_IsString(item))
-        time = timestamp_parse(span_str(item->valuestring));
-    if (time == TIMESTAMP_UNKNOWN)
-        wrong(members, name);
-    return time;
-}
-
-static const cJSON *array_member(struct members *members, const char *name)
-{
-    const cJSON *item = member(members, name);
-
-    if (!cJSON_IsArray(item))
-        wrong(members, name);
-    return cJSON_IsArray(item) ? item : NULL;
-}
-
-static struct members members_of(const cJSON *object)
-{
-    return (struct members){cJSON_IsObject(object) ? object->child : NULL,
-                            cJSON_IsObject(object) ? NULL : "it", false};
-}
-
-static void no_more(struct members *members)
-{
-    if (members->at)
-        wrong(members, members->at->string);
-}
+/* --- lines that are one object --- */
 
 /* Hands the line's members to `take`; PARTIAL_GROUP if it was content. */
 static enum partial_status take_object(
     struct partial_reader *reader,
-    void (*take)(struct partial_reader *reader, struct members *members),
+    void (*take)(struct partial_reader *reader, struct line_members *members),
     struct err *err)
 {
     bool memory_is_out;
     cJSON *object = cjson_object(reader->line, &memory_is_out);
     enum partial_status status = PARTIAL_GROUP;
-    struct members members;
+    struct line_members members;
 
     if (!object)
         return memory_is_out ? failed(err)
                              : broken(reader, err, "it is no JSON object");
-    members = members_of(object);
+    members = line_members_of(object);
     take(reader, &members);
-    no_more(&members);
+    line_no_more(&members);
     if (members.memory_is_out) {
         status = failed(err);
     } else if (members.wrong) {
-        reader->stage = IS_BROKEN;
-        err_set(err, "line %" PRIu64 ": its '%.100s' is not as it should be",
-                reader->line_count, members.wrong);
-        status = PARTIAL_BROKEN;
+        status = broken_member(reader, err, members.wrong);
     }
     cJSON_Delete(object);
     return status;
@@ -322,10 +226,10 @@ static enum partial_status take_object(
 
 /* --- the header --- */
 
-static struct span *texts_member(struct members *members, const char *name,
+static struct span *texts_member(struct line_members *members, const char *name,
                                  struct arena *arena, size_t *count)
 {
-    const cJSON *array = array_member(members, name);
+    const cJSON *array = line_array(members, name);
     const cJSON *item;
     struct span *texts;
 
@@ -339,14 +243,14 @@ static struct span *texts_member(struct members *members, const char *name,
         if (!texts)
             break;
         if (!cJSON_IsString(item)) {
-            wrong(members, name);
+            line_wrong(members, name);
             break;
         }
         texts[*count] = arena_copy(arena, span_str(item->valuestring));
         if (!span_present(texts[*count]))
             members->memory_is_out = true;
         if (*count > 0 && span_cmp(texts[*count - 1], texts[*count]) >= 0)
-            wrong(members, name);
+            line_wrong(members, name);
         ++*count;
     }
     if (!texts)
@@ -372,9 +276,10 @@ static bool hash_from_text(const char *text, struct hash128 *hash)
     return true;
 }
 
-static void take_leaves(struct partial_header *header, struct members *members)
+static void take_leaves(struct partial_header *header,
+                        struct line_members *members)
 {
-    const cJSON *array = array_member(members, "leaves");
+    const cJSON *array = line_array(members, "leaves");
     const cJSON *item;
     struct hash128 *leaves;
     size_t count = 0;
@@ -390,33 +295,34 @@ static void take_leaves(struct partial_header *header, struct members *members)
             break;
         if (!cJSON_IsString(item) ||
             !hash_from_text(item->valuestring, &leaves[count++])) {
-            wrong(members, "leaves");
+            line_wrong(members, "leaves");
             return;
         }
     }
     if (!leaves || partial_header_add_leaves(header, leaves, count) < 0)
         members->memory_is_out = true;
     else if (header->leaf_count != count)
-        wrong(members, "leaves");
+        line_wrong(members, "leaves");
 }
 
-static void take_header(struct partial_reader *reader, struct members *members)
+static void take_header(struct partial_reader *reader,
+                        struct line_members *members)
 {
     struct partial_header *header = &reader->header;
 
-    if (!span_eq(text_member(members, "offbox"), SPAN("partial")))
-        wrong(members, "offbox");
-    reader->version = number_member(members, "version");
+    if (!span_eq(line_text(members, "offbox"), SPAN("partial")))
+        line_wrong(members, "offbox");
+    reader->version = line_number(members, "version");
     if (members->wrong || reader->version != PARTIAL_VERSION) {
         members->at = NULL; /* another version may have other members */
         return;
     }
-    header->ipv6 = bool_member(members, "ipv6");
-    header->keep_duplicates = bool_member(members, "keep_duplicates");
-    header->extended = bool_member(members, "extended");
-    header->identities = bool_member(members, "identities");
-    header->since = time_member(members, "since", INT64_MIN);
-    header->until = time_member(members, "until", TIMESTAMP_UNKNOWN);
+    header->ipv6 = line_bool(members, "ipv6");
+    header->keep_duplicates = line_bool(members, "keep_duplicates");
+    header->extended = line_bool(members, "extended");
+    header->identities = line_bool(members, "identities");
+    header->since = line_time(members, "since", INT64_MIN);
+    header->until = line_time(members, "until", TIMESTAMP_UNKNOWN);
     header->ignore =
         texts_member(members, "ignore", &header->arena, &header->ignore_count);
     header->instances = texts_member(members, "instances", &header->arena,
@@ -469,10 +375,14 @@ static void forget(struct partial_reader *reader)
     reader->start = reader->end = 0;
     reader->line_count = 0;
     reader->groups = reader->rows = 0;
+    reader->located_groups = reader->located_rows = 0;
+    cJSON_Delete(reader->fact_object);
+    reader->fact_object = NULL;
+    reader->located = false;
     reader->sum = PARTIAL_SUM_INIT;
     reader->again = false;
     reader->group_open = false;
-    reader->stage = IN_GROUPS;
+    reader->stage = IN_FACTS;
 }
 
 void partial_reader_free(struct partial_reader *reader)
@@ -527,9 +437,10 @@ const struct partial_header *partial_reader_header(
 
 /* --- the dictionary --- */
 
-static void take_texts(struct partial_reader *reader, struct members *members)
+static void take_texts(struct partial_reader *reader,
+                       struct line_members *members)
 {
-    const cJSON *array = array_member(members, "texts");
+    const cJSON *array = line_array(members, "texts");
     const cJSON *item;
 
     cJSON_ArrayForEach(item, array)
@@ -538,7 +449,7 @@ static void take_texts(struct partial_reader *reader, struct members *members)
                                       reader->text_count + 1, sizeof(*moved));
 
         if (!cJSON_IsString(item)) {
-            wrong(members, "texts");
+            line_wrong(members, "texts");
             return;
         }
         if (!moved) {
@@ -570,10 +481,11 @@ static bool read_tuple(const struct partial_reader *reader, const char **at,
     return true;
 }
 
-static void take_tuples(struct partial_reader *reader, struct members *members,
-                        const char *name, struct tuples *tuples)
+static void take_tuples(struct partial_reader *reader,
+                        struct line_members *members, const char *name,
+                        struct tuples *tuples)
 {
-    struct span packed = text_member(members, name);
+    struct span packed = line_text(members, name);
     const char *at = packed.ptr;
 
     while (at < packed.ptr + packed.len) {
@@ -587,7 +499,7 @@ static void take_tuples(struct partial_reader *reader, struct members *members,
         tuples->items = moved;
         if (!read_tuple(reader, &at, packed.ptr + packed.len,
                         &moved[tuples->count])) {
-            wrong(members, name);
+            line_wrong(members, name);
             return;
         }
         tuples->count++;
@@ -595,11 +507,11 @@ static void take_tuples(struct partial_reader *reader, struct members *members,
 }
 
 static void take_dictionary(struct partial_reader *reader,
-                            struct members *members)
+                            struct line_members *members)
 {
-    if (peek_member(members, "forget")) {
-        if (!bool_member(members, "forget"))
-            wrong(members, "forget");
+    if (line_peek(members, "forget")) {
+        if (!line_bool(members, "forget"))
+            line_wrong(members, "forget");
         forget_texts(reader);
     }
     take_texts(reader, members);
@@ -696,7 +608,8 @@ static bool take_rows(struct adding *adding, struct span packed)
             !get_facets(adding, &at, end, &row.facets))
             return false;
         adding->events++;
-        adding->reader->rows++;
+        ++*(adding->reader->located ? &adding->reader->located_rows
+                                    : &adding->reader->rows);
         if (adding->into &&
             aggregate_enter_row(adding->into, &row) == OUTCOME_COUNT) {
             adding->memory_is_out = true;
@@ -840,57 +753,124 @@ static enum partial_status take_group(struct adding *adding, struct err *err)
     return PARTIAL_GROUP;
 }
 
-/* --- keys, notes, figures --- */
+/* --- keys --- */
 
-static void take_key(struct partial_reader *reader, struct members *members)
+static void take_key(struct partial_reader *reader,
+                     struct line_members *members)
 {
-    struct span instance = text_member(members, "instance");
-    struct span address = text_member(members, "address");
-    char text[IP_TEXT_BYTES];
-    unsigned prefix;
+    struct span instance =
+        line_text(members, reader->located ? "located" : "instance");
 
     buf_clear(&reader->instance_id);
     buf_add(&reader->instance_id, instance);
-    if ((!ip_parse_v4(address, &reader->address, &prefix) &&
-         !ip_parse_v6(address, &reader->address)) ||
-        !span_eq(span_str(ip_format(reader->address, text)), address))
-        wrong(members, "address");
-    reader->count = number_member(members, "count");
-    reader->time = time_member(members, "time", TIMESTAMP_UNKNOWN);
+    reader->address =
+        line_address(members, reader->located ? "location" : "address");
+    if (reader->located && !partial_is_owner(instance))
+        line_wrong(members, "located");
+    if (reader->located && !partial_is_location(reader->address))
+        line_wrong(members, "location");
+    reader->count = line_number(members, "count");
+    reader->time = line_time(members, "time", TIMESTAMP_UNKNOWN);
     buf_clear(&reader->event_id);
-    if (peek_member(members, "id"))
-        buf_add(&reader->event_id, text_member(members, "id"));
+    if (line_peek(members, "id"))
+        buf_add(&reader->event_id, line_text(members, "id"));
     if (reader->instance_id.failed || reader->event_id.failed)
         members->memory_is_out = true;
 }
 
-/* Remember the key before; empty at first, which no InstanceId is. */
-static enum partial_status next_key(struct partial_reader *reader,
+/* Those by location stand behind those of the rule. */
+static enum partial_status next_key(struct partial_reader *reader, bool located,
                                     struct partial_group *group,
                                     struct err *err)
 {
+    uint64_t *count = located ? &reader->located_groups : &reader->groups;
     struct buf swap = reader->before_id;
     enum partial_status status;
     int order;
 
+    if (located ? !reader->header.extended : reader->located)
+        return broken(reader, err, "it is not as it should be");
+    reader->located = located;
     reader->before_id = reader->instance_id;
     reader->instance_id = swap;
     reader->before_address = reader->address;
     status = take_object(reader, take_key, err);
     if (status != PARTIAL_GROUP)
         return status;
-    order = reader->groups == 0 ? -1
-                                : span_cmp(buf_span(&reader->before_id),
-                                           buf_span(&reader->instance_id));
+    order = *count == 0 ? -1
+                        : span_cmp(buf_span(&reader->before_id),
+                                   buf_span(&reader->instance_id));
     if (order > 0 ||
         (order == 0 && ip_cmp(reader->before_address, reader->address) >= 0))
         return broken(reader, err, "the groups are not in order");
-    reader->groups++;
+    ++*count;
     reader->group_open = true;
-    *group =
-        (struct partial_group){buf_span(&reader->instance_id), reader->address};
+    *group = (struct partial_group){
+        partial_kind_of(located, buf_span(&reader->instance_id)),
+        buf_span(&reader->instance_id), reader->address};
     return PARTIAL_GROUP;
 }
+
+/* --- facts --- */
+
+/* Check a line's fact, and enter it if there is something to enter it into.
+ * The object stays until the next one was compared with it. */
+static enum partial_status take_fact(struct partial_reader *reader,
+                                     enum partial_fact_kind kind,
+                                     struct facts *facts,
+                                     struct located *located, struct err *err)
+{
+    bool memory_is_out;
+    cJSON *object = cjson_object(reader->line, &memory_is_out);
+    struct line_members members;
+    struct partial_fact fact;
+    bool in_order;
+
+    if (!object)
+        return memory_is_out ? failed(err)
+                             : broken(reader, err, "it is no JSON object");
+    members = line_members_of(object);
+    partial_fact_take(&members, kind, &fact);
+    line_no_more(&members);
+    in_order = !reader->fact_object || members.wrong ||
+               partial_fact_cmp(&reader->fact, &fact) < 0;
+    cJSON_Delete(reader->fact_object);
+    reader->fact_object = object;
+    reader->fact = fact;
+    reader->fact.use.people = NULL; /* order does not ask for them */
+    if (members.wrong)
+        return broken_member(reader, err, members.wrong);
+    if (!in_order)
+        return broken(reader, err, "the facts are not in order");
+    return facts && partial_fact_enter(&fact, facts, located) < 0
+               ? failed(err)
+               : PARTIAL_GROUP;
+}
+
+enum partial_status partial_reader_learn(struct partial_reader *reader,
+                                         struct facts *facts,
+                                         struct located *located,
+                                         struct err *err)
+{
+    enum partial_status status = PARTIAL_GROUP;
+    enum partial_fact_kind kind;
+
+    while (status == PARTIAL_GROUP && reader->stage == IN_FACTS) {
+        status = line_of_text(reader, err);
+        if (status != PARTIAL_GROUP)
+            return status;
+        if (reader->header.extended &&
+            partial_fact_begins(reader->line, &kind)) {
+            status = take_fact(reader, kind, facts, located, err);
+        } else {
+            reader->again = true;
+            reader->stage = IN_GROUPS;
+        }
+    }
+    return status;
+}
+
+/* --- notes, figures --- */
 
 static bool status_by_name(struct span name, enum input_status *status)
 {
@@ -903,39 +883,40 @@ static bool status_by_name(struct span name, enum input_status *status)
 }
 
 /* A path that is no UTF-8 stands as hexadecimal digits. */
-static void take_path(struct members *members, struct buf *path)
+static void take_path(struct line_members *members, struct buf *path)
 {
     static const char digits[] = "0123456789abcdef";
     struct span hex;
 
-    if (peek_member(members, "path")) {
-        buf_add(path, text_member(members, "path"));
+    if (line_peek(members, "path")) {
+        buf_add(path, line_text(members, "path"));
         return;
     }
-    hex = text_member(members, "path_bytes");
+    hex = line_text(members, "path_bytes");
     for (size_t i = 0; i + 1 < hex.len; i += 2) {
         const char *high = memchr(digits, hex.ptr[i], 16);
         const char *low = memchr(digits, hex.ptr[i + 1], 16);
 
         if (!high || !low) {
-            wrong(members, "path_bytes");
+            line_wrong(members, "path_bytes");
             return;
         }
         buf_add_char(path, (char)((high - digits) << 4 | (low - digits)));
     }
 }
 
-static void take_note(struct partial_reader *reader, struct members *members)
+static void take_note(struct partial_reader *reader,
+                      struct line_members *members)
 {
     struct ledger_note note = {0};
     struct buf path = BUF_INIT;
 
-    if (!status_by_name(text_member(members, "note"), &note.status))
-        wrong(members, "note");
+    if (!status_by_name(line_text(members, "note"), &note.status))
+        line_wrong(members, "note");
     take_path(members, &path);
-    note.offset = number_member(members, "offset");
-    note.records = number_member(members, "records");
-    note.reason = text_member(members, "reason");
+    note.offset = line_number(members, "offset");
+    note.records = line_number(members, "records");
+    note.reason = line_text(members, "reason");
     note.path = path.len ? buf_span(&path) : SPAN("");
     if (!members->wrong &&
         (path.failed ||
@@ -944,41 +925,41 @@ static void take_note(struct partial_reader *reader, struct members *members)
     buf_release(&path);
 }
 
-static void take_ledger(struct members *members, struct ledger *ledger)
+static void take_ledger(struct line_members *members, struct ledger *ledger)
 {
-    struct members files = members_of(member(members, "files"));
+    struct line_members files = line_members_of(line_member(members, "files"));
 
     for (int i = INPUT_READ; i < INPUT_STATUS_COUNT; i++)
         ledger->files[i] =
-            number_member(&files, input_status_name((enum input_status)i));
-    no_more(&files);
+            line_number(&files, input_status_name((enum input_status)i));
+    line_no_more(&files);
     if (files.wrong)
-        wrong(members, "files");
-    ledger->bytes_packed = number_member(members, "bytes_packed");
-    ledger->bytes_unpacked = number_member(members, "bytes_unpacked");
-    ledger->records_read = number_member(members, "records_read");
-    ledger->records_unreadable = number_member(members, "records_unreadable");
+        line_wrong(members, "files");
+    ledger->bytes_packed = line_number(members, "bytes_packed");
+    ledger->bytes_unpacked = line_number(members, "bytes_unpacked");
+    ledger->records_read = line_number(members, "records_read");
+    ledger->records_unreadable = line_number(members, "records_unreadable");
     ledger->first_delivery =
-        time_member(members, "first_delivery", TIMESTAMP_UNKNOWN);
+        line_time(members, "first_delivery", TIMESTAMP_UNKNOWN);
     ledger->last_delivery =
-        time_member(members, "last_delivery", TIMESTAMP_UNKNOWN);
+        line_time(members, "last_delivery", TIMESTAMP_UNKNOWN);
 }
 
-static void take_outcomes(struct members *members,
+static void take_outcomes(struct line_members *members,
                           struct outcome_counts *outcomes)
 {
-    struct members events = members_of(member(members, "events"));
+    struct line_members events =
+        line_members_of(line_member(members, "events"));
 
     for (int i = 0; i < OUTCOME_COUNT; i++)
         outcomes->count[i] =
-            number_member(&events, outcome_name((enum outcome)i));
-    no_more(&events);
+            line_number(&events, outcome_name((enum outcome)i));
+    line_no_more(&events);
     if (events.wrong)
-        wrong(members, "events");
+        line_wrong(members, "events");
     outcomes->first_event =
-        time_member(members, "first_event", TIMESTAMP_UNKNOWN);
-    outcomes->last_event =
-        time_member(members, "last_event", TIMESTAMP_UNKNOWN);
+        line_time(members, "first_event", TIMESTAMP_UNKNOWN);
+    outcomes->last_event = line_time(members, "last_event", TIMESTAMP_UNKNOWN);
 }
 
 static bool outcome_by_name(struct span name, enum outcome *outcome)
@@ -991,19 +972,19 @@ static bool outcome_by_name(struct span name, enum outcome *outcome)
     return false;
 }
 
-static void take_drop(struct members *drop, struct focus *focus, size_t at,
+static void take_drop(struct line_members *drop, struct focus *focus, size_t at,
                       bool *memory_is_out)
 {
-    const cJSON *address = member(drop, "address");
+    const cJSON *address = line_member(drop, "address");
     enum outcome outcome = OUTCOME_COUNT;
     uint64_t count;
 
     if (!cJSON_IsString(address) && !cJSON_IsNull(address))
-        wrong(drop, "address");
-    if (!outcome_by_name(text_member(drop, "outcome"), &outcome))
-        wrong(drop, "outcome");
-    count = number_member(drop, "count");
-    no_more(drop);
+        line_wrong(drop, "address");
+    if (!outcome_by_name(line_text(drop, "outcome"), &outcome))
+        line_wrong(drop, "outcome");
+    count = line_number(drop, "count");
+    line_no_more(drop);
     if (!drop->wrong &&
         focus_add_drop(focus, at,
                        cJSON_IsString(address) ? span_str(address->valuestring)
@@ -1012,64 +993,72 @@ static void take_drop(struct members *drop, struct focus *focus, size_t at,
         *memory_is_out = true;
 }
 
-static void take_focus(struct partial_reader *reader, struct members *members)
+static void take_focus(struct partial_reader *reader,
+                       struct line_members *members)
 {
     struct focus *focus = &reader->figures.focus;
-    const cJSON *array = array_member(members, "focus");
+    const cJSON *array = line_array(members, "focus");
     const cJSON *item;
     size_t at = 0;
 
     cJSON_ArrayForEach(item, array)
     {
-        struct members one = members_of(item);
+        struct line_members one = line_members_of(item);
         const cJSON *dropped, *drop;
 
         if (at == focus->instance_count)
             break;
         take_outcomes(&one, &focus->outcomes[at]);
-        dropped = array_member(&one, "dropped");
+        dropped = line_array(&one, "dropped");
         cJSON_ArrayForEach(drop, dropped)
         {
-            struct members its = members_of(drop);
+            struct line_members its = line_members_of(drop);
 
             take_drop(&its, focus, at, &members->memory_is_out);
             if (its.wrong)
-                wrong(&one, its.wrong);
+                line_wrong(&one, its.wrong);
         }
-        no_more(&one);
+        line_no_more(&one);
         if (one.wrong)
-            wrong(members, "focus");
+            line_wrong(members, "focus");
         at++;
     }
     if (item || at != focus->instance_count)
-        wrong(members, "focus");
+        line_wrong(members, "focus");
 }
 
-static void take_figures(struct partial_reader *reader, struct members *members)
+static void take_figures(struct partial_reader *reader,
+                         struct line_members *members)
 {
     struct partial_figures *figures = &reader->figures;
     const cJSON *ignored, *item;
     size_t at = 0;
 
-    if (number_member(members, "groups") != reader->groups)
-        wrong(members, "groups");
-    if (number_member(members, "rows") != reader->rows)
-        wrong(members, "rows");
+    if (line_number(members, "groups") != reader->groups)
+        line_wrong(members, "groups");
+    if (line_number(members, "rows") != reader->rows)
+        line_wrong(members, "rows");
+    if (reader->header.extended) {
+        if (line_number(members, "located") != reader->located_groups)
+            line_wrong(members, "located");
+        if (line_number(members, "located_rows") != reader->located_rows)
+            line_wrong(members, "located_rows");
+    }
     take_ledger(members, &figures->ledger);
     take_outcomes(members, &figures->outcomes);
-    ignored = array_member(members, "ignored");
+    ignored = line_array(members, "ignored");
     cJSON_ArrayForEach(item, ignored)
     {
         if (at == reader->header.ignore_count)
             break;
-        figures->ignore_hits[at++] = number(members, item, "ignored");
+        figures->ignore_hits[at++] = line_number_of(members, item, "ignored");
     }
     if (item || at != reader->header.ignore_count)
-        wrong(members, "ignored");
+        line_wrong(members, "ignored");
     take_focus(reader, members);
-    figures->extracted = number_member(members, "extracted");
-    figures->handed_on = number_member(members, "handed_on");
-    figures->timeframe = bool_member(members, "timeframe");
+    figures->extracted = line_number(members, "extracted");
+    figures->handed_on = line_number(members, "handed_on");
+    figures->timeframe = line_bool(members, "timeframe");
 }
 
 /* The last line is compared as a whole: it has one spelling, and is in no
@@ -1099,10 +1088,12 @@ static enum partial_status take_line(struct partial_reader *reader,
 {
     struct span line = reader->line;
 
-    *is_group =
-        reader->stage == IN_GROUPS && begins(line, SPAN("{\"instance\":"));
+    bool located = begins(line, SPAN("{\"located\":"));
+
+    *is_group = reader->stage == IN_GROUPS &&
+                (located || begins(line, SPAN("{\"instance\":")));
     if (*is_group)
-        return next_key(reader, group, err);
+        return next_key(reader, located, group, err);
     if (reader->stage == IN_GROUPS && begins(line, SPAN("{\"note\":")))
         return take_object(reader, take_note, err);
     if (reader->stage == IN_GROUPS && begins(line, SPAN("{\"groups\":"))) {
@@ -1118,10 +1109,10 @@ enum partial_status partial_reader_next(struct partial_reader *reader,
                                         struct partial_group *group,
                                         struct err *err)
 {
-    enum partial_status status = PARTIAL_GROUP;
+    enum partial_status status = partial_reader_learn(reader, NULL, NULL, err);
     bool is_group = false;
 
-    if (reader->group_open)
+    if (status == PARTIAL_GROUP && reader->group_open)
         status = partial_reader_add(reader, NULL, 0, err);
     while (status == PARTIAL_GROUP && !is_group) {
         status = line_of_text(reader, err);

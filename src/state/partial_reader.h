@@ -12,6 +12,8 @@
 #define OFFBOX_STATE_PARTIAL_READER_H
 
 #include "detect/aggregate.h"
+#include "detect/facts.h"
+#include "detect/located.h"
 #include "input/reader.h"
 #include "state/partial.h"
 
@@ -26,6 +28,7 @@ enum partial_status {
 
 /* What is read next. The text is valid until the next call. */
 struct partial_group {
+    enum partial_kind kind;
     struct span instance_id;
     struct ip address;
 };
@@ -46,6 +49,14 @@ enum partial_status partial_reader_start(struct partial_reader *reader, int fd,
 /* After a start that went well, until the next. */
 const struct partial_header *partial_reader_header(
     const struct partial_reader *reader);
+
+/* Behind the start, before the first group: unite what stands there of facts
+ * with `facts` and the sets of `located`. Else it is checked and passed over.
+ * PARTIAL_GROUP, or what went wrong. */
+enum partial_status partial_reader_learn(struct partial_reader *reader,
+                                         struct facts *facts,
+                                         struct located *located,
+                                         struct err *err);
 
 /* The next group's key. What was not added of the one before is checked and
  * passed over. */

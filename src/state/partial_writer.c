@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "base/utf8.h"
 #include "base/vlq.h"
+#include "state/partial_facts.h"
 #include "state/partial_lines.h"
 
 #include <stdlib.h>
@@ -25,7 +26,9 @@ struct partial_writer {
     struct json_writer json;
     struct hash128 sum; /* of the lines so far, see partial_lines.h */
     uint64_t lines, groups, rows;
+    uint64_t located_groups, located_rows; /* besides */
 
+    struct buf scratch; /* of a fact's line */
     struct facet_table dictionary;
     size_t text_bytes;                     /* in it */
     size_t told, tuples_told[FACET_PARTS]; /* what the reader knows of it */
@@ -134,6 +137,7 @@ void partial_writer_free(struct partial_writer *writer)
         return;
     pack_free(writer->pack);
     out_release(&writer->line);
+    buf_release(&writer->scratch);
     facet_table_release(&writer->dictionary);
     for (int part = 0; part < FACET_PARTS; part++)
         sys_free(writer->numbers[part]);
@@ -273,6 +277,26 @@ static void dictionary_line(struct partial_writer *writer)
     end_line(writer);
 }
 
+/* --- facts --- */
+
+static int fact_line(void *context, const struct partial_fact *fact)
+{
+    struct partial_writer *writer = context;
+
+    partial_fact_write(begin_line(writer), fact, &writer->scratch);
+    end_line(writer);
+    return writer->scratch.failed || writer->line.failed_errno ? -1 : 0;
+}
+
+int partial_writer_facts(struct partial_writer *writer,
+                         const struct facts *facts,
+                         const struct located *located, struct err *err)
+{
+    return partial_facts_each(facts, located, fact_line, writer) < 0
+               ? err_memory(err)
+               : check(writer, err);
+}
+
 /* --- groups --- */
 
 /* A packed line: `{"NAME":"…"}`. */
@@ -307,6 +331,7 @@ static char *put_time(char *at, timestamp time, timestamp base)
 
 /* What is written of one group. */
 struct group_parts {
+    bool located;
     const struct aggregate_group *group;
     const struct facet_table *facets;
     const struct aggregate *agg;
@@ -326,9 +351,10 @@ static void key_line(struct partial_writer *writer,
     struct span id = aggregate_first_id(parts->agg, parts->number);
 
     json_object(json);
-    json_member_string(json, "instance",
+    json_member_string(json, parts->located ? "located" : "instance",
                        aggregate_instance_id(parts->agg, parts->number));
-    json_member_ip(json, "address", parts->group->address);
+    json_member_ip(json, parts->located ? "location" : "address",
+                   parts->group->address);
     json_member_uint(json, "count", parts->group->count);
     json_member_time(json, "time", parts->group->first_time);
     if (id.len > 0)
@@ -394,7 +420,7 @@ static void rows_line(struct partial_writer *writer,
         before = row->time;
     }
     end_packed(writer, start, at);
-    writer->rows += count;
+    *(parts->located ? &writer->located_rows : &writer->rows) += count;
 }
 
 static void counted_line(struct partial_writer *writer,
@@ -460,7 +486,7 @@ static int write_group(struct partial_writer *writer,
         taken = a_line(parts->hour_count - at);
         hours_line(writer, parts, at, taken);
     }
-    writer->groups++;
+    ++*(parts->located ? &writer->located_groups : &writer->groups);
     return 0;
 }
 
@@ -500,12 +526,13 @@ static struct tally_entry *sorted_entries(const struct facet_table *facets,
     return NULL;
 }
 
-static int add_group(struct partial_writer *writer,
+static int add_group(struct partial_writer *writer, bool located,
                      const struct aggregate_order *order,
                      const struct tally *tally, uint32_t number)
 {
     const struct aggregate *agg = order->agg;
     struct group_parts parts = {
+        .located = located,
         .group = &agg->groups[number],
         .facets = &agg->facets,
         .agg = agg,
@@ -536,7 +563,8 @@ static int tally_all(const struct aggregate *agg, struct tally *tally)
     return 0;
 }
 
-int partial_writer_add(struct partial_writer *writer, struct aggregate *agg,
+int partial_writer_add(struct partial_writer *writer, bool located,
+                       struct aggregate *agg,
                        const struct aggregate_order *order, struct err *err)
 {
     struct tally all;
@@ -548,7 +576,7 @@ int partial_writer_add(struct partial_writer *writer, struct aggregate *agg,
     else
         tally_sort(&agg->counted);
     for (size_t i = 0; i < order->group_count && ret == 0; i++)
-        ret = add_group(writer, order,
+        ret = add_group(writer, located, order,
                         writer->packing.tallies ? &all : &agg->counted,
                         order->groups[i]);
     tally_release(&all);
@@ -686,6 +714,10 @@ static void figures_line(struct partial_writer *writer,
     json_object(json);
     json_member_uint(json, "groups", writer->groups);
     json_member_uint(json, "rows", writer->rows);
+    if (header->extended) {
+        json_member_uint(json, "located", writer->located_groups);
+        json_member_uint(json, "located_rows", writer->located_rows);
+    }
     ledger_members(json, &figures->ledger);
     outcomes_member(json, &figures->outcomes);
     json_member_array(json, "ignored");

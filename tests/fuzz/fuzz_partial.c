@@ -34,9 +34,31 @@ static struct buf with_checksum(struct span input)
     return text;
 }
 
+/* What was read. */
+struct found {
+    struct aggregate aggregate;
+    struct located located;
+    struct facts *facts;
+};
+
+static void found_init(struct found *found)
+{
+    aggregate_init(&found->aggregate, false);
+    located_init(&found->located, false);
+    found->facts = facts_new(NULL);
+    fuzz_require(found->facts != NULL);
+}
+
+static void found_release(struct found *found)
+{
+    aggregate_release(&found->aggregate);
+    located_release(&found->located);
+    facts_free(found->facts);
+}
+
 /* How reading ends; with `into` what was read is added. */
 static enum partial_status read_all(struct partial_reader *reader,
-                                    struct span text, struct aggregate *into)
+                                    struct span text, struct found *into)
 {
     struct partial_group group;
     struct err err = ERR_NONE;
@@ -44,10 +66,16 @@ static enum partial_status read_all(struct partial_reader *reader,
 
     fuzz_file.rest = text;
     status = partial_reader_start(reader, 0, NULL, &err);
+    if (status == PARTIAL_GROUP && into)
+        status =
+            partial_reader_learn(reader, into->facts, &into->located, &err);
     while (status == PARTIAL_GROUP) {
         status = partial_reader_next(reader, &group, &err);
         if (status == PARTIAL_GROUP && into)
-            status = partial_reader_add(reader, into, 1, &err);
+            status = group.kind == PARTIAL_RULED
+                         ? partial_reader_add(reader, &into->aggregate, 1, &err)
+                         : partial_reader_add(reader, &into->located.aggregate,
+                                              2, &err);
     }
     fuzz_require(status != PARTIAL_FAILED);
     fuzz_require((status == PARTIAL_END) == (err.text[0] == '\0'));
@@ -55,41 +83,56 @@ static enum partial_status read_all(struct partial_reader *reader,
     return status;
 }
 
-static void write_again(struct partial_reader *reader, struct aggregate *agg)
+static void write_groups(struct partial_writer *writer, bool located,
+                         struct aggregate *agg)
 {
     struct aggregate_order order = {0};
+    struct err err = ERR_NONE;
+
+    partial_writer_forget(writer);
+    fuzz_require(aggregate_order_fill(&order, agg) == 0);
+    (void)partial_writer_add(writer, located, agg, &order,
+                             &err); /* no descriptor */
+    aggregate_order_release(&order);
+}
+
+static void write_again(struct partial_reader *reader, struct found *found)
+{
     struct err err = ERR_NONE;
     const struct partial_packing packing = {0};
     struct partial_writer *writer =
         partial_writer_new(-1, packing, partial_reader_header(reader), &err);
 
     fuzz_require(writer != NULL);
-    fuzz_require(aggregate_order_fill(&order, agg) == 0);
-    (void)partial_writer_add(writer, agg, &order, &err); /* no descriptor */
+    fuzz_require(facts_settle(found->facts, NULL) == 0);
+    (void)partial_writer_facts(writer, found->facts, &found->located, &err);
+    write_groups(writer, false, &found->aggregate);
+    write_groups(writer, true, &found->located.aggregate);
     partial_writer_free(writer);
-    aggregate_order_release(&order);
+    fuzz_require(located_follow_keys(&found->located, found->facts, NULL) == 0);
+    fuzz_require(located_settle(&found->located, NULL) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span input = span_of((const char *)data, size);
     struct partial_reader *reader = partial_reader_new(NULL);
-    struct aggregate agg;
+    struct found found;
     struct buf text;
     enum partial_status status;
 
     fuzz_require(reader != NULL);
     fuzz_file.sizes = fuzz_sizes(&input);
-    aggregate_init(&agg, false);
+    found_init(&found);
     text = with_checksum(input);
     fuzz_require(!text.failed);
-    status = read_all(reader, buf_span(&text), &agg);
+    status = read_all(reader, buf_span(&text), &found);
     if (status == PARTIAL_END)
-        write_again(reader, &agg);
+        write_again(reader, &found);
     fuzz_require(read_all(reader, buf_span(&text), NULL) == status ||
                  status == PARTIAL_BROKEN);
     buf_release(&text);
-    aggregate_release(&agg);
+    found_release(&found);
     partial_reader_free(reader);
     return 0;
 }
