@@ -36,14 +36,22 @@ static inline void sip_word(struct sip *s, uint64_t word)
     s->v0 ^= word;
 }
 
-/* Little-endian on every machine, so identities travel between them. */
-static inline uint64_t load_le(const char *from, size_t bytes)
+static inline uint64_t load_8(const char *from)
 {
-    uint64_t word = 0;
+    uint64_t word;
 
-    for (size_t i = 0; i < bytes; i++)
-        word |= (uint64_t)(unsigned char)from[i] << (8 * i);
+    memcpy(&word, from, sizeof(word));
     return word;
+}
+
+/* Little-endian on every machine, so identities travel between them. */
+static inline uint64_t load_le(const char *from)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap64(load_8(from));
+#else
+    return load_8(from);
+#endif
 }
 
 static inline uint64_t sip_finish(struct sip *s)
@@ -62,13 +70,14 @@ struct hash128 hash_128(struct hash_key key, struct span bytes)
         key.k1 ^ 0x7465646279746573u,
     };
     size_t whole = bytes.len / 8 * 8;
+    char last[8] = {0};
     struct hash128 hash;
 
     for (size_t i = 0; i < whole; i += 8)
-        sip_word(&s, load_le(bytes.ptr + i, 8));
-    sip_word(&s, load_le(bytes.len > whole ? bytes.ptr + whole : "",
-                         bytes.len - whole) |
-                     (uint64_t)bytes.len << 56);
+        sip_word(&s, load_le(bytes.ptr + i));
+    for (size_t i = whole; i < bytes.len; i++)
+        last[i - whole] = bytes.ptr[i];
+    sip_word(&s, load_le(last) | (uint64_t)bytes.len << 56);
     s.v2 ^= 0xee;
     hash.lo = sip_finish(&s);
     s.v1 ^= 0xdd;
@@ -83,14 +92,6 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
     uint128 product = (uint128)a * b;
 
     return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static inline uint64_t load_8(const char *from)
-{
-    uint64_t word;
-
-    memcpy(&word, from, sizeof(word));
-    return word;
 }
 
 static inline uint64_t load_4(const char *from)
