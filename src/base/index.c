@@ -66,12 +66,10 @@ static int grow(struct index *index, const void *owner)
     if (!grown.slots)
         return -1;
     memset(grown.slots, 0xff, grown.slot_count * sizeof(*grown.slots));
-    for (size_t i = 0; i < index->slot_count; i++)
-        if (index->slots[i] != INDEX_NONE) {
-            uint32_t position = position_of(index->slots[i], index->slot_count);
-
-            place(&grown, index->hash(owner, position), position);
-        }
+    /* Not slot by slot: the owner's array is read from its beginning to its
+     * end, and only the slots, which are small, in any order. */
+    for (uint32_t position = 0; position < index->used; position++)
+        place(&grown, index->hash(owner, position), position);
     sys_free(index->slots);
     *index = grown;
     return 0;

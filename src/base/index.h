@@ -54,8 +54,8 @@ static inline void index_prefetch(const struct index *index, uint64_t hash)
  * INDEX_NONE if there is none. For fetching the element ahead. */
 uint32_t index_guess(const struct index *index, uint64_t hash);
 
-/* Enter `position`, which is not yet in the index. -1 when memory is
- * out, with the index as it was. */
+/* Enter `position`, the next one: as many as are in the index. -1 when memory
+ * is out, with the index as it was. */
 int index_add(struct index *index, const void *owner, uint64_t hash,
               uint32_t position);
 
