@@ -1,7 +1,8 @@
 /*
  * The fast extractor: one walk over a record's own members and those of
  * userIdentity, everything else stepped over by its brackets. It knows the
- * order in which CloudTrail writes keys and tries the expected one first.
+ * order in which CloudTrail writes keys and tries the expected one first, and
+ * what nearly all calls by instances say between their texts.
  */
 #include "event/extract.h"
 
@@ -18,9 +19,13 @@ struct extractor {
 
 /* What a key leads to. */
 struct key {
-    char written[32]; /* as CloudTrail writes it: "name": */
-    size_t len;
-    int field;                 /* an event_field, or one of: */
+    char written[40]; /* as CloudTrail writes it behind another member, with
+                       * what the value begins with if that is known: ,"name":"
+                       */
+    unsigned char len;
+    unsigned char name_len;
+    signed char field;         /* an event_field, or one of: */
+    char opens;                /* the value's first byte: '"', '{'; 0: any */
     const struct level *below; /* an object with fields of its own */
 };
 
@@ -36,25 +41,27 @@ struct level {
 };
 
 /* clang-format off */
-#define WRITTEN(name)       "\"" name "\":", sizeof("\"" name "\":") - 1
-#define FIELD(name, field)  {WRITTEN(name), field, NULL}
-#define OBJECT(name, level) {WRITTEN(name), NO_FIELD, level}
-#define OTHER(name)         {WRITTEN(name), NO_FIELD, NULL}
+#define WRITTEN(name, opens) ",\"" name "\":" opens, \
+                             sizeof(",\"" name "\":" opens) - 1, sizeof(name) - 1
+#define FIELD(name, field)  {WRITTEN(name, "\""), field, '"', NULL}
+#define TEXT(name)          {WRITTEN(name, "\""), NO_FIELD, '"', NULL}
+#define OBJECT(name, level) {WRITTEN(name, "{"), NO_FIELD, '{', level}
+#define OTHER(name)         {WRITTEN(name, ""), NO_FIELD, '\0', NULL}
 #define LEVEL(keys)         {keys, sizeof(keys) / sizeof(keys[0])}
 /* clang-format on */
 
 static const struct key issuer_keys[] = {
-    OTHER("type"),
-    OTHER("principalId"),
+    TEXT("type"),
+    TEXT("principalId"),
     FIELD("arn", EVENT_ROLE_ARN),
-    OTHER("accountId"),
+    TEXT("accountId"),
     FIELD("userName", EVENT_ROLE_NAME),
 };
 static const struct level issuer_level = LEVEL(issuer_keys);
 
 static const struct key attribute_keys[] = {
     FIELD("creationDate", EVENT_SESSION_CREATION_DATE),
-    OTHER("mfaAuthenticated"),
+    TEXT("mfaAuthenticated"),
 };
 static const struct level attribute_level = LEVEL(attribute_keys);
 
@@ -78,7 +85,7 @@ static const struct key identity_keys[] = {
     FIELD("arn", EVENT_IDENTITY_ARN),
     FIELD("accountId", EVENT_ACCOUNT_ID),
     FIELD("accessKeyId", EVENT_ACCESS_KEY_ID),
-    OTHER("userName"),
+    TEXT("userName"),
     OBJECT("sessionContext", &session_level),
     FIELD("invokedBy", EVENT_INVOKED_BY),
     OBJECT("inScopeOf", &scope_level),
@@ -86,7 +93,7 @@ static const struct key identity_keys[] = {
 static const struct level identity_level = LEVEL(identity_keys);
 
 static const struct key record_keys[] = {
-    OTHER("eventVersion"),
+    TEXT("eventVersion"),
     OBJECT("userIdentity", &identity_level),
     FIELD("eventTime", EVENT_TIME),
     FIELD("eventSource", EVENT_SOURCE),
@@ -95,18 +102,18 @@ static const struct key record_keys[] = {
     FIELD("sourceIPAddress", EVENT_SOURCE_IP_ADDRESS),
     FIELD("userAgent", EVENT_USER_AGENT),
     FIELD("errorCode", EVENT_ERROR_CODE),
-    OTHER("errorMessage"),
+    TEXT("errorMessage"),
     OTHER("requestParameters"),
     OTHER("responseElements"),
     OTHER("additionalEventData"),
-    OTHER("requestID"),
+    TEXT("requestID"),
     FIELD("eventID", EVENT_ID),
     OTHER("readOnly"),
     OTHER("resources"),
-    OTHER("eventType"),
+    TEXT("eventType"),
     OTHER("managementEvent"),
     FIELD("recipientAccountId", EVENT_RECIPIENT_ACCOUNT_ID),
-    OTHER("sharedEventID"),
+    TEXT("sharedEventID"),
     FIELD("vpcEndpointId", EVENT_VPC_ENDPOINT_ID),
     FIELD("vpcEndpointAccountId", EVENT_VPC_ENDPOINT_ACCOUNT_ID),
     FIELD("eventCategory", EVENT_CATEGORY),
@@ -115,13 +122,16 @@ static const struct key record_keys[] = {
     FIELD("@timestamp", TIMESTAMP_FIELD),
 };
 static const struct level record_level = LEVEL(record_keys);
+static const struct key *const behind_usual_fields =
+    &record_keys[7]; /* userAgent */
 
 /* userIdentity is five levels deep at most; what is deeper is unusual. */
 #define WALK_DEPTH 16
 
-/* A walk over one record. Every step returns false for what is unusual. */
+/* A walk over one record. Every step takes the place that it begins at and
+ * gives the one behind it, NULL for what is unusual. */
 struct walk_state {
-    const char *at, *end;
+    const char *end;
     struct event *event;
     struct span timestamp; /* of "@timestamp" */
     uint32_t seen;         /* fields whose key was met: bit n is field n */
@@ -132,147 +142,6 @@ struct walk_state {
 
 _Static_assert(FIELD_BITS <= 32, "a bit for each field");
 
-/* Same bytes, `len` of them. Keys are short: a call of memcmp() for each
- * would cost more than the comparison. */
-static inline bool same_bytes(const char *a, const char *b, size_t len)
-{
-    uint64_t x, y;
-
-    if (len < sizeof(x)) {
-        for (size_t i = 0; i < len; i++)
-            if (a[i] != b[i])
-                return false;
-        return true;
-    }
-    for (size_t i = 0; i + sizeof(x) <= len; i += sizeof(x)) {
-        memcpy(&x, a + i, sizeof(x));
-        memcpy(&y, b + i, sizeof(y));
-        if (x != y)
-            return false;
-    }
-    memcpy(&x, a + len - sizeof(x), sizeof(x)); /* overlaps, no harm */
-    memcpy(&y, b + len - sizeof(y), sizeof(y));
-    return x == y;
-}
-
-static void skip_space_slowly(struct walk_state *walk)
-{
-    while (walk->at < walk->end && memchr(" \t\n\r", *walk->at, 4))
-        walk->at++;
-}
-
-/* CloudTrail writes no white space: look whether there is any before
- * stepping over it. False at the end. */
-static inline bool at_token(struct walk_state *walk)
-{
-    if (walk->at < walk->end && (unsigned char)*walk->at <= ' ')
-        skip_space_slowly(walk);
-    return walk->at < walk->end;
-}
-
-static inline bool take(struct walk_state *walk, char c)
-{
-    if (!at_token(walk) || *walk->at != c)
-        return false;
-    walk->at++;
-    return true;
-}
-
-/* A string of plain characters, `*text` between its quotes. */
-static inline bool take_plain_string(struct walk_state *walk, struct span *text)
-{
-    const char *start = walk->at + 1;
-    const char *stop = plain_run(start, walk->end);
-
-    if (stop == walk->end || *stop != '"')
-        return false;
-    *text = span_of(start, (size_t)(stop - start));
-    walk->at = stop + 1;
-    return true;
-}
-
-/* A string that nobody reads: what its characters are does not matter. */
-static bool step_over_string(struct walk_state *walk)
-{
-    const char *at = walk->at + 1;
-
-    for (;;) {
-        size_t bytes = 1;
-        uint32_t code;
-
-        at = plain_run(at, walk->end);
-        if (at == walk->end)
-            return false;
-        if (*at == '\\')
-            bytes = json_string_escape(span_of(at, (size_t)(walk->end - at)),
-                                       &code);
-        if (bytes == 0)
-            return false;
-        at += bytes;
-        if (bytes == 1 && at[-1] == '"')
-            break;
-    }
-    walk->at = at;
-    return true;
-}
-
-static bool take_digits(struct walk_state *walk)
-{
-    const char *start = walk->at;
-
-    while (walk->at < walk->end && *walk->at >= '0' && *walk->at <= '9')
-        walk->at++;
-    return walk->at > start;
-}
-
-/* The literal at `at`, which begins with its first letter; NULL if it is
- * spelt otherwise. */
-static const char *literal_end(const char *at, const char *end)
-{
-    size_t left = (size_t)(end - at);
-
-    if (*at == 'n')
-        return left > 4 && same_bytes(at, "null", 4) ? at + 4 : NULL;
-    if (*at == 't')
-        return left > 4 && same_bytes(at, "true", 4) ? at + 4 : NULL;
-    if (*at == 'f')
-        return left > 5 && same_bytes(at, "false", 5) ? at + 5 : NULL;
-    return NULL;
-}
-
-/* A literal, or an integer without sign; other numbers are rare here. */
-static bool step_over_scalar(struct walk_state *walk)
-{
-    const char *after = literal_end(walk->at, walk->end);
-
-    if (after) {
-        walk->at = after;
-        return true;
-    }
-    if (*walk->at == '0' || !take_digits(walk))
-        return false;
-    return walk->at < walk->end && !memchr(".eE", *walk->at, 3);
-}
-
-/* An object or array in which there is no field, by its brackets. */
-static bool step_over_container(struct walk_state *walk)
-{
-    struct delimit delimit = {0};
-
-    walk->at = delimit_value(&delimit, walk->at, walk->end);
-    return walk->at != NULL;
-}
-
-static inline struct span name_of(const struct key *key)
-{
-    return span_of(key->written + 1, key->len - 3);
-}
-
-static inline size_t after(const struct level *level, size_t at)
-{
-    return at + 1 == level->count ? 0 : at + 1;
-}
-
 static inline uint64_t load_8(const char *at)
 {
     uint64_t word;
@@ -281,162 +150,365 @@ static inline uint64_t load_8(const char *at)
     return word;
 }
 
-/* Does the text at `at`, whose first eight bytes are `head`, begin with the
- * key? The heads tell nearly all keys apart. */
-static inline bool is_key(const char *at, uint64_t head, const struct key *key)
+static const char *skip_space_slowly(const char *at, const char *end)
 {
-    if (key->len >= sizeof(head))
-        return head == load_8(key->written) &&
-               same_bytes(at + key->len - sizeof(head),
-                          key->written + key->len - sizeof(head),
-                          sizeof(head)) &&
-               (key->len <= 2 * sizeof(head) ||
-                same_bytes(at, key->written, key->len));
-    return same_bytes(at, key->written, key->len);
+    while (at < end && memchr(" \t\n\r", *at, 4))
+        at++;
+    return at;
 }
 
-/* How many keys to try as they are written: of those that may be left out,
- * no more than four stand in a row. */
-#define EXPECTED_KEYS 6
-
-/* The key that is expected next, or one soon after it, as CloudTrail writes
- * it: one comparison for quotes, name and colon. NULL if it is not there. */
-static inline const struct key *take_expected_key(struct walk_state *walk,
-                                                  const struct level *level,
-                                                  size_t *next)
+/* CloudTrail writes no white space: look whether there is any before
+ * stepping over it. NULL at the end. */
+static inline const char *to_token(const struct walk_state *walk,
+                                   const char *at)
 {
-    size_t left = (size_t)(walk->end - walk->at);
-    size_t at = *next;
+    if (at < walk->end && (unsigned char)*at <= ' ')
+        at = skip_space_slowly(at, walk->end);
+    return at < walk->end ? at : NULL;
+}
+
+/* The rest of a string of plain characters: `*text` is all up to its closing
+ * quote. */
+static inline const char *take_plain_text(const struct walk_state *walk,
+                                          const char *at, struct span *text)
+{
+    const char *stop = plain_run(at, walk->end);
+
+    if (stop == walk->end || *stop != '"')
+        return NULL;
+    *text = span_of(at, (size_t)(stop - at));
+    return stop + 1;
+}
+
+/* The rest of a string that nobody reads: what its characters are does not
+ * matter. */
+static const char *step_over_text(const char *at, const char *end)
+{
+    for (;;) {
+        size_t bytes = 1;
+        uint32_t code;
+
+        at = plain_run(at, end);
+        if (at == end)
+            return NULL;
+        if (*at == '\\')
+            bytes = json_string_escape(span_of(at, (size_t)(end - at)), &code);
+        if (bytes == 0)
+            return NULL;
+        at += bytes;
+        if (bytes == 1 && at[-1] == '"')
+            return at;
+    }
+}
+
+static const char *take_digits(const char *at, const char *end)
+{
+    const char *start = at;
+
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    return at > start ? at : NULL;
+}
+
+/* Does `at` begin with the literal? */
+static inline bool is_literal(const char *at, const char *end,
+                              struct span literal)
+{
+    return (size_t)(end - at) > literal.len &&
+           memcmp(at, literal.ptr, literal.len) == 0;
+}
+
+/* A literal, or an integer without sign; other numbers are rare here. */
+static const char *step_over_scalar(const char *at, const char *end)
+{
+    if (is_literal(at, end, SPAN("null")) || is_literal(at, end, SPAN("true")))
+        return at + 4;
+    if (is_literal(at, end, SPAN("false")))
+        return at + 5;
+    if (*at == '0' || !(at = take_digits(at, end)))
+        return NULL;
+    return at < end && !memchr(".eE", *at, 3) ? at : NULL;
+}
+
+/* An object or array in which there is no field, by its brackets. */
+static const char *step_over_container(const char *at, const char *end)
+{
+    struct delimit delimit = {0};
+
+    return delimit_value(&delimit, at, end);
+}
+
+static inline struct span name_of(const struct key *key)
+{
+    return span_of(key->written + 2, key->name_len);
+}
+
+/* The first eight bytes at `at`, the first of them, a brace or a comma, as
+ * if it were a comma. */
+static inline uint64_t head_of(const char *at)
+{
+    return (load_8(at) & load_8("\0\xff\xff\xff\xff\xff\xff\xff")) |
+           load_8(",\0\0\0\0\0\0");
+}
+
+/* Does the text at `at` begin with the key? Every key has eight bytes at
+ * least, and these tell nearly all keys apart. */
+static inline bool is_key(const char *at, uint64_t head, const struct key *key)
+{
+    size_t last = key->len - sizeof(head);
+
+    if (head != load_8(key->written) ||
+        load_8(at + last) != load_8(key->written + last))
+        return false;
+    for (size_t i = sizeof(head); i < last; i += sizeof(head))
+        if (load_8(at + i) != load_8(key->written + i))
+            return false;
+    return true;
+}
+
+/* The key that is expected next, or one behind it, as CloudTrail writes it.
+ * `at` is at the brace or comma before it. NULL if it is not there. */
+static inline const struct key *expected_key(const struct walk_state *walk,
+                                             const char *at,
+                                             const struct level *level,
+                                             const struct key *next)
+{
+    const struct key *stop = level->keys + level->count;
+    size_t left = (size_t)(walk->end - at);
     uint64_t head;
 
     if (left < sizeof(head))
         return NULL; /* no key fits: take_key() has the other way */
-    head = load_8(walk->at);
-    for (size_t tried = 0; tried < EXPECTED_KEYS && tried < level->count;
-         tried++) {
-        const struct key *key = &level->keys[at];
-
-        at = after(level, at);
-        if (left > key->len && is_key(walk->at, head, key)) {
-            walk->at += key->len;
-            *next = at;
-            return key;
-        }
-    }
+    head = head_of(at);
+    for (; next < stop; next++)
+        if (left > next->len && is_key(at, head, next))
+            return next;
     return NULL;
 }
 
 /* The entry of a key of any writing; NULL: unknown. */
-static const struct key *find_key(const struct level *level, struct span name,
-                                  size_t *next)
+static const struct key *find_key(const struct level *level, struct span name)
 {
     for (size_t i = 0; i < level->count; i++)
-        if (span_eq(name_of(&level->keys[i]), name)) {
-            *next = after(level, i);
+        if (span_eq(name_of(&level->keys[i]), name))
             return &level->keys[i];
-        }
     return NULL;
 }
 
-/* Any key and its colon. False for what is unusual. */
-static bool take_key(struct walk_state *walk, const struct level *level,
-                     size_t *next, const struct key **key)
+/* Any key, from the brace or comma before it to its value. `*key` is NULL if
+ * it is unknown. */
+static const char *take_key(const struct walk_state *walk, const char *at,
+                            const struct level *level, const struct key **key)
 {
     struct span name;
 
-    *key = take_expected_key(walk, level, next);
-    if (*key)
-        return true;
-    if (!at_token(walk) || *walk->at != '"' ||
-        !take_plain_string(walk, &name) || !take(walk, ':'))
-        return false;
-    *key = find_key(level, name, next);
-    return true;
+    at = to_token(walk, at + 1);
+    if (!at || *at != '"' || !(at = take_plain_text(walk, at + 1, &name)))
+        return NULL;
+    at = to_token(walk, at);
+    if (!at || *at != ':')
+        return NULL;
+    *key = find_key(level, name);
+    return to_token(walk, at + 1);
 }
+
+/* Text behind a literal that begins where the text before it ends. Gives the
+ * text's own closing quote, NULL if it is not as usual. */
+static inline const char *take_usual(const struct walk_state *walk,
+                                     const char *at, struct span literal,
+                                     struct span *text)
+{
+    const char *after;
+
+    if (!is_literal(at, walk->end, literal))
+        return NULL;
+    after = take_plain_text(walk, at + literal.len, text);
+    return after ? after - 1 : NULL;
+}
+
+/* clang-format off */
+#define TAKE(literal, text)                                     \
+    if (!(at = take_usual(walk, at, SPAN(literal), &(text))))   \
+        return NULL;
+
+/* userIdentity as CloudTrail has written it for nearly all calls by instances
+ * since 2022. Where it ends early, the fields that it has set are in the
+ * record just so: walk_object() sets them again. */
+static const char *walk_usual_identity(const struct walk_state *walk,
+                                       const char *at)
+{
+    struct span *field = walk->event->field;
+    struct span other;
+
+    TAKE("{\"type\":\"", field[EVENT_IDENTITY_TYPE])
+    TAKE("\",\"principalId\":\"", field[EVENT_PRINCIPAL_ID])
+    TAKE("\",\"arn\":\"", field[EVENT_IDENTITY_ARN])
+    TAKE("\",\"accountId\":\"", field[EVENT_ACCOUNT_ID])
+    TAKE("\",\"accessKeyId\":\"", field[EVENT_ACCESS_KEY_ID])
+    TAKE("\",\"sessionContext\":{\"sessionIssuer\":{\"type\":\"", other)
+    TAKE("\",\"principalId\":\"", other)
+    TAKE("\",\"arn\":\"", field[EVENT_ROLE_ARN])
+    TAKE("\",\"accountId\":\"", other)
+    TAKE("\",\"userName\":\"", field[EVENT_ROLE_NAME])
+    at++;
+    if (is_literal(at, walk->end, SPAN("},\"webIdFederationData\":{}")))
+        at += sizeof("},\"webIdFederationData\":{") - 1;
+    TAKE("},\"attributes\":{\"creationDate\":\"", field[EVENT_SESSION_CREATION_DATE])
+    TAKE("\",\"mfaAuthenticated\":\"", other)
+    TAKE("\"},\"ec2RoleDelivery\":\"", field[EVENT_EC2_ROLE_DELIVERY])
+    if (!is_literal(at, walk->end, SPAN("\"}}"))) {
+        TAKE("\"},\"inScopeOf\":{\"issuerType\":\"", field[EVENT_ISSUER_TYPE])
+        TAKE("\",\"credentialsIssuedTo\":\"", field[EVENT_CREDENTIALS_ISSUED_TO])
+    }
+    return is_literal(at, walk->end, SPAN("\"}}")) ? at + 3 : NULL;
+}
+
+/* The fields between userIdentity and userAgent, which every record has. */
+static const char *walk_usual_fields(const struct walk_state *walk,
+                                     const char *at)
+{
+    struct span *field = walk->event->field;
+
+    TAKE(",\"eventTime\":\"", field[EVENT_TIME])
+    TAKE("\",\"eventSource\":\"", field[EVENT_SOURCE])
+    TAKE("\",\"eventName\":\"", field[EVENT_NAME])
+    TAKE("\",\"awsRegion\":\"", field[EVENT_AWS_REGION])
+    TAKE("\",\"sourceIPAddress\":\"", field[EVENT_SOURCE_IP_ADDRESS])
+    return at + 1;
+}
+/* clang-format on */
+
+#define BIT(field) (UINT32_C(1) << (field))
+#define USUAL_FIELDS                                         \
+    (BIT(EVENT_TIME) | BIT(EVENT_SOURCE) | BIT(EVENT_NAME) | \
+     BIT(EVENT_AWS_REGION) | BIT(EVENT_SOURCE_IP_ADDRESS))
 
 /* Objects in objects call each other, at most WALK_DEPTH deep. */
 /* NOLINTBEGIN(misc-no-recursion) */
-static bool walk_object(struct walk_state *walk, const struct level *level,
-                        unsigned depth);
+static const char *walk_object(struct walk_state *walk, const char *at,
+                               const struct level *level, unsigned depth);
 
 /* The value behind a field's key. What is no string leaves it absent. */
-static bool walk_field(struct walk_state *walk, int field)
+static inline const char *walk_field(struct walk_state *walk, const char *at,
+                                     int field)
 {
     uint32_t bit = UINT32_C(1) << field;
     struct span *text = field == TIMESTAMP_FIELD ? &walk->timestamp
                                                  : &walk->event->field[field];
 
     if (walk->seen & bit)
-        return false; /* the first counts: the reference sees to it */
+        return NULL; /* the first counts: the reference sees to it */
     walk->seen |= bit;
-    if (*walk->at == '"') {
-        if (!take_plain_string(walk, text))
-            return false;
-        walk->has_stopped = walk->until & bit;
-        return !walk->has_stopped;
+    if (*at == '"') {
+        at = take_plain_text(walk, at + 1, text);
+        if (!(walk->until & bit))
+            return at;
+        walk->has_stopped = at != NULL;
+        return NULL;
     }
-    return *walk->at != '{' && *walk->at != '[' && step_over_scalar(walk);
+    return *at != '{' && *at != '[' ? step_over_scalar(at, walk->end) : NULL;
 }
 
 /* Any other value. `depth` 1 is the record's own level. */
-static bool walk_other(struct walk_state *walk, unsigned depth)
+static inline const char *walk_other(struct walk_state *walk, const char *at,
+                                     unsigned depth)
 {
-    if (*walk->at == '"')
-        return step_over_string(walk);
-    if (*walk->at == '{' || *walk->at == '[') {
-        static const struct level unknown = {NULL, 0};
+    if (*at == '"') {
+        struct span text;
+        const char *after = take_plain_text(walk, at + 1, &text);
+
+        return after ? after : step_over_text(at + 1, walk->end);
+    }
+    if (*at == '{' || *at == '[') {
+        static const struct level unknown = {record_keys, 0};
 
         if (depth == 1)
-            return step_over_container(walk);
+            return step_over_container(at, walk->end);
         /* CloudTrail writes no array into userIdentity. */
-        return *walk->at == '{' && walk_object(walk, &unknown, depth + 1);
+        return *at == '{' ? walk_object(walk, at, &unknown, depth + 1) : NULL;
     }
-    return step_over_scalar(walk);
+    return step_over_scalar(at, walk->end);
+}
+
+/* What has been met of an object so far. */
+struct place {
+    const struct level *level;
+    const struct key *next; /* is expected */
+    uint32_t entered;       /* bit n: the object behind the level's key n */
+    unsigned depth;         /* 1: the record itself */
+};
+
+/* userIdentity, and what is always behind it. */
+static const char *walk_identity(struct walk_state *walk, const char *at,
+                                 struct place *place)
+{
+    const char *after = walk_usual_identity(walk, at);
+    const char *further;
+
+    if (!after)
+        after = walk_object(walk, at, &identity_level, place->depth + 1);
+    walk->has_identity = after != NULL;
+    if (!after || walk->until || walk->seen & USUAL_FIELDS)
+        return after;
+    further = walk_usual_fields(walk, after);
+    if (!further)
+        return after;
+    walk->seen |= USUAL_FIELDS;
+    place->next = behind_usual_fields;
+    return further;
 }
 
 /* An object met for the first time: a second one would not count. */
-static bool walk_below(struct walk_state *walk, const struct key *key,
-                       uint32_t *entered, uint32_t bit, unsigned depth)
+static const char *walk_below(struct walk_state *walk, const char *at,
+                              const struct key *key, struct place *place)
 {
-    if (*entered & bit || *walk->at != '{')
-        return false;
-    *entered |= bit;
-    if (!walk_object(walk, key->below, depth + 1))
-        return false;
-    walk->has_identity |= depth == 1; /* no other object there has fields */
-    return true;
+    uint32_t bit = BIT(key - place->level->keys);
+
+    if (place->entered & bit || *at != '{')
+        return NULL;
+    place->entered |= bit;
+    if (key->below == &identity_level)
+        return walk_identity(walk, at, place);
+    return walk_object(walk, at, key->below, place->depth + 1);
 }
 
-static bool walk_member(struct walk_state *walk, const struct level *level,
-                        size_t *next, uint32_t *entered, unsigned depth)
+/* A member, from the brace or comma before it. */
+static inline const char *walk_member(struct walk_state *walk, const char *at,
+                                      struct place *place)
 {
-    const struct key *key;
+    const struct level *level = place->level;
+    const struct key *key = expected_key(walk, at, level, place->next);
 
-    if (!take_key(walk, level, next, &key) || !at_token(walk))
-        return false;
-    if (key && key->below)
-        return walk_below(walk, key, entered,
-                          UINT32_C(1) << (key - level->keys), depth);
-    if (key && key->field != NO_FIELD)
-        return walk_field(walk, key->field);
-    return walk_other(walk, depth);
+    if (key)
+        at += key->len - (key->opens != '\0');
+    else if (!(at = take_key(walk, at, level, &key)))
+        return NULL;
+    if (!key)
+        return walk_other(walk, at, place->depth);
+    place->next = key + 1;
+    if (key->field != NO_FIELD)
+        return walk_field(walk, at, key->field);
+    if (key->below)
+        return walk_below(walk, at, key, place);
+    return walk_other(walk, at, place->depth);
 }
 
-static bool walk_object(struct walk_state *walk, const struct level *level,
-                        unsigned depth)
+static const char *walk_object(struct walk_state *walk, const char *at,
+                               const struct level *level, unsigned depth)
 {
-    uint32_t entered = 0;
-    size_t next = 0;
+    struct place place = {level, level->keys, 0, depth};
+    const char *inside = to_token(walk, at + 1);
 
-    if (depth > WALK_DEPTH || !take(walk, '{'))
-        return false;
-    if (take(walk, '}'))
-        return true;
-    do
-        if (!walk_member(walk, level, &next, &entered, depth))
-            return false;
-    while (take(walk, ','));
-    return take(walk, '}');
+    if (depth > WALK_DEPTH || !inside)
+        return NULL;
+    if (*inside == '}')
+        return inside + 1;
+    do {
+        at = walk_member(walk, at, &place);
+        if (!at || !(at = to_token(walk, at)))
+            return NULL;
+    } while (*at == ',');
+    return *at == '}' ? at + 1 : NULL;
 }
 
 /* NOLINTEND(misc-no-recursion) */
@@ -447,7 +519,6 @@ static struct walk_state begin_walk(struct span record, struct event *event)
     for (int i = 0; i < EVENT_FIELD_COUNT; i++)
         event->field[i] = SPAN_ABSENT;
     return (struct walk_state){
-        .at = record.ptr,
         .end = record.ptr + record.len,
         .event = event,
         .timestamp = SPAN_ABSENT,
@@ -458,7 +529,7 @@ bool extract_plain(struct span record, struct event *event)
 {
     struct walk_state walk = begin_walk(record, event);
 
-    if (!walk_object(&walk, &record_level, 1) || walk.at != walk.end)
+    if (walk_object(&walk, record.ptr, &record_level, 1) != walk.end)
         return false;
     /* A shipper's own key stands in for a time that it dropped. */
     if (!(walk.seen >> EVENT_TIME & 1))
@@ -476,7 +547,7 @@ bool extract_glance(struct span record, struct event *event)
     struct walk_state walk = begin_walk(record, event);
 
     walk.until = UINT32_C(1) << EVENT_SOURCE_IP_ADDRESS;
-    (void)walk_object(&walk, &record_level, 1);
+    (void)walk_object(&walk, record.ptr, &record_level, 1);
     return walk.has_stopped && walk.has_identity &&
            (walk.seen & wanted) == wanted;
 }
