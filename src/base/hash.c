@@ -36,21 +36,13 @@ static inline void sip_word(struct sip *s, uint64_t word)
     s->v0 ^= word;
 }
 
-static inline uint64_t load_8(const char *from)
-{
-    uint64_t word;
-
-    memcpy(&word, from, sizeof(word));
-    return word;
-}
-
 /* Little-endian on every machine, so identities travel between them. */
 static inline uint64_t load_le(const char *from)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    return __builtin_bswap64(load_8(from));
+    return __builtin_bswap64(hash_load_8(from));
 #else
-    return load_8(from);
+    return hash_load_8(from);
 #endif
 }
 
@@ -85,31 +77,6 @@ struct hash128 hash_128(struct hash_key key, struct span bytes)
     return hash;
 }
 
-/* A product's two halves, one over the other. */
-static inline uint64_t fold(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 uint128;
-    uint128 product = (uint128)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static inline uint64_t load_4(const char *from)
-{
-    uint32_t word;
-
-    memcpy(&word, from, sizeof(word));
-    return word;
-}
-
-/* Two lanes over the same 16 bytes, each under both halves of the key. */
-static inline void table_round(struct hash128 *hash, struct hash_key key,
-                               uint64_t a, uint64_t b)
-{
-    hash->lo = fold(hash->lo ^ a, b ^ key.k1);
-    hash->hi = fold(hash->hi ^ b, a ^ key.k0);
-}
-
 /* The constants (digits of pi) keep the lanes apart: begun with the bare
  * key, both would form the same first product. */
 struct hash128 hash_begin(struct hash_key key)
@@ -118,45 +85,12 @@ struct hash128 hash_begin(struct hash_key key)
                             key.k1 ^ UINT64_C(0x082efa98ec4e6c89)};
 }
 
-/* The last 0 to 15 bytes as two words that overlap: with the length, which
- * goes in beside them, no two texts give the same. A copy of `left` bytes
- * would be a call of memcpy(), and most texts are this short. */
-static inline void load_last(const char *at, size_t left, uint64_t last[2])
-{
-    if (left >= 8) {
-        last[0] = load_8(at);
-        last[1] = load_8(at + left - 8);
-    } else if (left >= 4) {
-        last[0] = load_4(at);
-        last[1] = load_4(at + left - 4);
-    } else if (left > 0) {
-        last[0] = (unsigned char)at[0];
-        last[1] = (uint64_t)(unsigned char)at[left / 2] << 8 |
-                  (unsigned char)at[left - 1];
-    } else {
-        last[0] = last[1] = 0;
-    }
-}
-
-void hash_add(struct hash128 *hash, struct hash_key key, struct span bytes)
-{
-    const char *at = bytes.ptr;
-    size_t left = bytes.len;
-    uint64_t last[2];
-    uint64_t len = span_present(bytes) ? bytes.len : UINT64_MAX;
-
-    for (; left >= 16; at += 16, left -= 16)
-        table_round(hash, key, load_8(at), load_8(at + 8));
-    load_last(at, left, last);
-    table_round(hash, key, last[0] ^ len << 32, last[1] + len);
-}
-
 struct hash128 hash_end(struct hash128 hash, struct hash_key key)
 {
     /* Over constants (digits of pi), so that the last bytes reach every
      * bit. */
-    table_round(&hash, key, UINT64_C(0x243f6a8885a308d3),
-                UINT64_C(0x13198a2e03707344));
+    hash_round(&hash, key, UINT64_C(0x243f6a8885a308d3),
+               UINT64_C(0x13198a2e03707344));
     return hash;
 }
 
