@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 /* cJSON copies a number into 64 bytes and leaves the rest lying (1.7.15 to
  * 1.7.18, parse_number()). */
@@ -30,8 +31,8 @@ static bool is_plain(char c)
     return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80;
 }
 
-/* A text on its way to cJSON. Nearly all of it may stay as it is, so what
- * stays is copied in long runs. */
+/* A text on its way out. Nearly all of it may stay as it is, so what stays is
+ * copied in long runs. */
 struct repair {
     struct span in;
     const char *kept; /* from here on nothing is copied yet */
@@ -185,33 +186,35 @@ static bool is_secret(struct span raw_key)
 /* The byte after the closing quote of the string at `at`. */
 static const char *string_end(const char *at, const char *end)
 {
-    for (at++; at < end && *at != '"'; at++)
-        if (*at == '\\')
-            at++;
+    for (at = plain_run(at + 1, end); at < end && *at != '"';
+         at = plain_run(at, end))
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
     return at < end ? at + 1 : end;
 }
 
-/* Copy the string [at, after) as it stands, but as valid JSON. */
-static void compact_string(const char *at, const char *after, struct buf *out)
+/* Keep the string [at, after) as it stands, but as valid JSON. */
+static void compact_string(struct repair *repair, const char *at,
+                           const char *after)
 {
     while (at < after) {
-        const char *plain = at;
         uint32_t code;
         size_t bytes;
+        char escape[sizeof("\\u0000")];
 
-        while (plain < after && is_plain(*plain))
-            plain++;
-        buf_add(out, span_of(at, (size_t)(plain - at)));
-        at = plain;
+        at = plain_run(at, after);
         if (at == after)
             break;
+        if (is_plain(*at)) { /* a quote, or what begins an escape */
+            at++;
+            continue;
+        }
         bytes = utf8_decode(span_of(at, (size_t)(after - at)), &code);
-        if (code == UTF8_INVALID)
-            buf_add(out, UTF8_REPLACEMENT);
-        else if (code < 0x20)
-            buf_printf(out, "\\u%04x", (unsigned)code);
-        else
-            buf_add(out, span_of(at, bytes));
+        if (code == UTF8_INVALID) {
+            put_other(repair, at, at + bytes, UTF8_REPLACEMENT);
+        } else if (code < 0x20) {
+            (void)snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)code);
+            put_other(repair, at, at + bytes, span_str(escape));
+        }
         at += bytes;
     }
 }
@@ -230,49 +233,50 @@ static bool in_object(const struct brackets *brackets)
 
 void json_text_compact(struct span in, struct buf *out)
 {
-    struct brackets brackets = {0};
+    struct repair repair = {in, in.ptr, out, NULL};
+    struct brackets brackets;
     const char *at = in.ptr;
     const char *end = in.ptr + in.len;
-    bool key_next = false;  /* a string here is a key */
-    bool removing = false;  /* the value here is a secret's */
-    size_t removing_to = 0; /* its value ends at this depth */
+    bool key_next = false;      /* a string here is a key */
+    const char *removed = NULL; /* the value here is a secret's, from there */
+    size_t removing_to = 0;     /* its value ends at this depth */
 
+    brackets.depth = 0;
     while (at < end) {
         const char *after = at + 1;
-        bool copied = !removing;
 
         if (*at == '"') {
             after = string_end(at, end);
-            if (copied)
-                compact_string(at, after, out);
-            if (copied && key_next &&
+            if (!removed)
+                compact_string(&repair, at, after);
+            if (!removed && key_next &&
                 is_secret(span_of(at + 1, (size_t)(after - at) - 2))) {
-                buf_add(out, SPAN(":\"[removed]\""));
-                removing = true;
+                removed = after;
                 removing_to = brackets.depth;
             }
             key_next = false;
         } else if (*at == '{' || *at == '[') {
-            if (copied)
-                buf_add_char(out, *at);
             if (brackets.depth <= NESTING_LIMIT)
                 brackets.is_object[brackets.depth++] = *at == '{';
             key_next = *at == '{';
         } else if (*at == '}' || *at == ']' || *at == ',') {
             /* The end of the secret's value: its comma or the bracket that
              * closes the object it is in. */
-            if (removing && brackets.depth == removing_to)
-                removing = false;
-            if (!removing)
-                buf_add_char(out, *at);
+            if (removed && brackets.depth == removing_to) {
+                put_other(&repair, removed, at, SPAN(":\"[removed]\""));
+                removed = NULL;
+            }
             if (*at != ',' && brackets.depth > 0)
                 brackets.depth--;
             key_next = *at == ',' && in_object(&brackets);
-        } else if (copied && !is_space(*at)) {
-            buf_add_char(out, *at);
+        } else if (!removed && is_space(*at)) {
+            put_other(&repair, at, after, SPAN(""));
         }
         at = after;
     }
+    if (removed)
+        put_other(&repair, removed, end, SPAN(":\"[removed]\""));
+    put_other(&repair, end, end, SPAN(""));
 }
 
 int json_text_unescape(struct span raw, struct buf *out)
