@@ -192,13 +192,18 @@ static bool is_suspects_key(const void *context, struct span value)
     return case_scope_has_key(context, value);
 }
 
+/* Where and with what key a record's call was made stands in its beginning. If
+ * it does not, as CloudTrail writes it, the text is searched for both. */
 static bool may_belong(const void *context, const struct unwrapped *record)
 {
     const struct run *run = context;
+    struct event glance;
 
-    return (record->marks & DELIMIT_MARK_ESCAPE &&
-            extract_may_spell(record->text)) ||
-           member_text_any(record->text, SPAN("\"sourceIPAddress\""),
+    if (record->marks & DELIMIT_MARK_ESCAPE && extract_may_spell(record->text))
+        return true;
+    if (extract_glance(record->text, &glance))
+        return case_scope_next(&run->scope, &glance, 0) < run->scope.count;
+    return member_text_any(record->text, SPAN("\"sourceIPAddress\""),
                            is_suspects, &run->scope) ||
            member_text_any(record->text, SPAN("\"accessKeyId\""),
                            is_suspects_key, &run->scope);

@@ -194,6 +194,25 @@ static int by_key(const void *a, const void *b)
     return order ? order : (x->of > y->of) - (x->of < y->of);
 }
 
+static struct span bytes_of(const struct ip *location)
+{
+    return span_of((const char *)location, sizeof(*location));
+}
+
+/* Most records are at none of the locations, which a search would take long to
+ * find. -1 when memory is out. */
+static int sort_places(struct case_scope *scope)
+{
+    qsort(scope->places, scope->place_count, sizeof(*scope->places),
+          by_location);
+    for (size_t i = 0; i < scope->place_count; i++)
+        if (strings_intern(&scope->locations,
+                           bytes_of(&scope->places[i].location)) ==
+            STRINGS_FAILED)
+            return -1;
+    return 0;
+}
+
 /* The case of this instance whose suspect is at the group's address. */
 static size_t case_of_group(const struct case_scope *scope,
                             const struct located *located, uint32_t group)
@@ -270,14 +289,13 @@ int case_scope_init(struct case_scope *scope, const struct alert_list *alerts,
                     struct err *err)
 {
     *scope = (struct case_scope){.facts = facts};
+    strings_init(&scope->locations);
     strings_init(&scope->keys);
     if (choose_cases(scope, alerts) < 0)
         return err_memory(err);
     if (scope->count == 0)
         return 0;
-    qsort(scope->places, scope->place_count, sizeof(*scope->places),
-          by_location);
-    if (find_keys(scope, located) < 0)
+    if (sort_places(scope) < 0 || find_keys(scope, located) < 0)
         return err_memory(err);
     if (scope->key_count > 1)
         qsort(scope->key_cases, scope->key_count, sizeof(*scope->key_cases),
@@ -289,6 +307,7 @@ void case_scope_release(struct case_scope *scope)
 {
     sys_free(scope->cases);
     sys_free(scope->places);
+    strings_release(&scope->locations);
     sys_free(scope->key_cases);
     sys_free(scope->entered);
     strings_release(&scope->keys);
@@ -317,8 +336,11 @@ static size_t find_place(const struct case_scope *scope, struct ip location,
 static size_t next_at(const struct case_scope *scope, struct ip location,
                       size_t from)
 {
-    size_t at = find_place(scope, location, from);
+    size_t at;
 
+    if (strings_find(&scope->locations, bytes_of(&location)) == STRINGS_FAILED)
+        return scope->count;
+    at = find_place(scope, location, from);
     return at < scope->place_count &&
                    ip_cmp(scope->places[at].location, location) == 0
                ? scope->places[at].of

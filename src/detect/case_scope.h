@@ -27,6 +27,7 @@ struct case_scope {
 
     struct case_place *places; /* by location, then case */
     size_t place_count;
+    struct strings locations; /* of the places, by their bytes */
     struct strings keys;
     struct case_key *key_cases; /* by key, then case */
     size_t key_count, key_capacity;
