@@ -152,6 +152,8 @@ int extract_is_json(struct span record)
     int ret = -1;
     cJSON *root = NULL;
 
+    if (json_text_is_plainly_json(record))
+        return 1;
     cjson_object_prepare();
     if (json_text_repair(record, &text, NULL) == 0)
         root = parse(&text, &ret, NULL);

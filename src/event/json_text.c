@@ -279,6 +279,96 @@ void json_text_compact(struct span in, struct buf *out)
     put_other(&repair, end, end, SPAN(""));
 }
 
+/* Behind the string at `at`; NULL if there is none, or an odd one. */
+static const char *plain_string(const char *at, const char *end)
+{
+    if (at == end || *at != '"')
+        return NULL;
+    at++;
+    while ((at = plain_run(at, end)) < end) {
+        struct span rest = span_of(at, (size_t)(end - at));
+        uint32_t code;
+        size_t bytes;
+
+        if (*at == '"')
+            return at + 1;
+        bytes = *at == '\\' ? json_string_escape(rest, &code)
+                            : utf8_decode(rest, &code);
+        if (bytes == 0 ||
+            (*at != '\\' && (code == UTF8_INVALID || code < 0x20)))
+            return NULL;
+        at += bytes;
+    }
+    return NULL;
+}
+
+/* Behind the literal or integer at `at`. */
+static const char *plain_scalar(const char *at, const char *end)
+{
+    static const struct span literals[] = {
+        {"true", 4}, {"false", 5}, {"null", 4}};
+    const char *after;
+
+    for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++)
+        if ((size_t)(end - at) >= literals[i].len &&
+            memcmp(at, literals[i].ptr, literals[i].len) == 0)
+            return at + literals[i].len;
+    after = number_end(at, end);
+    return after && after - at <= NUMBER_MAX_BYTES ? after : NULL;
+}
+
+/* Deeper is odd, too. */
+#define PLAIN_DEPTH 32
+
+/* Values in values call each other, at most PLAIN_DEPTH deep. */
+/* NOLINTBEGIN(misc-no-recursion) */
+static const char *plain_value(const char *at, const char *end, unsigned depth);
+
+/* Behind the object or array at `at`. */
+static const char *plain_container(const char *at, const char *end,
+                                   unsigned depth)
+{
+    bool is_object = *at == '{';
+    char close = is_object ? '}' : ']';
+
+    at++;
+    if (depth > PLAIN_DEPTH || at == end)
+        return NULL;
+    if (*at == close)
+        return at + 1;
+    for (;; at++) {
+        if (is_object) {
+            at = plain_string(at, end);
+            if (!at || at == end || *at++ != ':')
+                return NULL;
+        }
+        at = plain_value(at, end, depth);
+        if (!at || at == end)
+            return NULL;
+        if (*at == close)
+            return at + 1;
+        if (*at != ',')
+            return NULL;
+    }
+}
+
+static const char *plain_value(const char *at, const char *end, unsigned depth)
+{
+    if (at == end)
+        return NULL;
+    if (*at == '{' || *at == '[')
+        return plain_container(at, end, depth + 1);
+    return *at == '"' ? plain_string(at, end) : plain_scalar(at, end);
+}
+/* NOLINTEND(misc-no-recursion) */
+
+bool json_text_is_plainly_json(struct span in)
+{
+    const char *end = in.ptr + in.len;
+
+    return in.len > 0 && *in.ptr == '{' && plain_value(in.ptr, end, 0) == end;
+}
+
 int json_text_unescape(struct span raw, struct buf *out)
 {
     while (raw.len > 0) {

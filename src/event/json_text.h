@@ -39,6 +39,13 @@ int json_text_repair(struct span in, struct buf *out, struct err *err);
 void json_text_compact(struct span in, struct buf *out);
 
 /*
+ * Is `in` an object in JSON for certain? It is without white space between
+ * tokens and nests a few levels, as CloudTrail writes and json_text_compact()
+ * leaves it. False means only that somebody else (cJSON) has to say.
+ */
+bool json_text_is_plainly_json(struct span in);
+
+/*
  * Append what the raw text between a string's quotes spells: JSON embedded
  * in JSON. NUL and half surrogate pairs become U+FFFD, so the result holds
  * no more bytes than `raw`. -1 if an escape is none of JSON's. A lack of

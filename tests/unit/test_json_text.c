@@ -591,6 +591,46 @@ static void an_embedded_text_is_unescaped_once(void **state)
     }
 }
 
+/* ------------------------------------------------------------------ plainly */
+
+static void expect_no_wrong_yes(struct span text)
+{
+    struct buf repaired = BUF_INIT;
+    struct guarded copy = guarded_copy(text);
+
+    if (json_text_is_plainly_json(copy.bytes)) {
+        assert_int_equal(json_text_repair(text, &repaired, NULL), 0);
+        assert_true(is_json(buf_span(&repaired)));
+    }
+    guarded_free(&copy);
+    buf_release(&repaired);
+}
+
+/* Whatever it says yes to, cJSON must take: at every cut, and with any byte
+ * that means something in the place of any other. */
+static void what_is_plainly_json_is_json(void **state)
+{
+    static const char text[] =
+        "{\"a\":[1,-20,3.5e+7,true,false,null,\"\",[],{}],"
+        "\"b\\u00e9\":{\"c\":\"x\\\"y\\ud800\xc3\xa9\",\"d\":[{\"e\":0}]}}";
+    static const char bytes[] = "{}[],:\"\\ntue01.-+ \x01\xff\0x";
+    char changed[sizeof(text)];
+    (void)state;
+
+    assert_true(json_text_is_plainly_json(span_str(text)));
+    assert_false(json_text_is_plainly_json(SPAN("{\"a\": 1}")));
+    assert_false(json_text_is_plainly_json(SPAN("[1]")));
+    assert_false(json_text_is_plainly_json(SPAN("")));
+    for (size_t at = 0; at < sizeof(text) - 1; at++) {
+        expect_no_wrong_yes(span_of(text, at));
+        for (size_t i = 0; i < sizeof(bytes); i++) {
+            memcpy(changed, text, sizeof(text));
+            changed[at] = bytes[i];
+            expect_no_wrong_yes(span_of(changed, sizeof(text) - 1));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -609,6 +649,7 @@ int main(void)
         cmocka_unit_test(random_records_come_out_as_they_were_made),
         cmocka_unit_test(each_failed_allocation_is_told),
         cmocka_unit_test(an_embedded_text_is_unescaped_once),
+        cmocka_unit_test(what_is_plainly_json_is_json),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
