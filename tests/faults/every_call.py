@@ -138,12 +138,15 @@ def evidence() -> list[dict[str, object]]:
 def make_partials(program: Path, folder: Path) -> None:
     """More than may be open at once in the run that merges them, one gzip'd."""
     (folder / "parts").mkdir()
+    (folder / "located").mkdir()
     for n in range(PARTIALS):
         log = folder / "part.json"
-        log.write_bytes(trail([record(n), record(n + 1)]))
+        log.write_bytes(trail([record(n), record(n + 1), *evidence()[n % 6:][:1]]))
         ending = ".gz" if n == 0 else ""
-        subprocess.run([program, "-q", "--partial", f"parts/{n}.jsonl{ending}", "part.json"],
-                       cwd=folder, check=True)
+        for options in ([f"parts/{n}.jsonl{ending}"],
+                        [f"located/{n}.jsonl{ending}", "--extended"]):
+            subprocess.run([program, "-q", "--partial", *options, "part.json"],
+                           cwd=folder, check=True)
 
 
 def make_inputs(folder: Path) -> None:
@@ -208,8 +211,12 @@ class Kind:
     def arguments(self, out: Path) -> list[str | Path]:
         if self is KINDS["partial"]:
             return ["--partial", out / "new.jsonl.gz", "logs", "listed.json"]
+        if self is KINDS["partial.extended"]:
+            return ["--extended", "--partial", out / "new.jsonl.gz", "logs", "extended.json"]
         if self is KINDS["merge"]:
             return ["-o", out / "alerts.json", "parts", "listed.json"]
+        if self is KINDS["merge.extended"]:
+            return ["--extended", "-o", out / "alerts.json", "located", "listed.json"]
         if self is KINDS["cases"]:
             return ["--extended", "--case", out / "cases", "-o", out / "alerts.json", "logs",
                     "listed.json"]
@@ -237,6 +244,8 @@ KINDS = {
     "merge": Kind(["alerts.json"], {"memory", "open", "read", "write", "close", "fsync", "rename"},
                   files=OPEN_FILES),
 }
+KINDS["partial.extended"] = replace(KINDS["partial"])
+KINDS["merge.extended"] = replace(KINDS["merge"])
 
 
 @dataclass
@@ -270,7 +279,8 @@ def run(program: Path, inputs: Path, kind: Kind, threads: int, fault: str | None
               open(Path(made) / "stdout", "wb") as stdout):
             done = subprocess.run(
                 [program, "-v", "-j", str(threads),
-                 *([] if kind is KINDS["partial"] else ["-f", "json"]), *kind.arguments(out),
+                 *([] if "new.jsonl.gz" in kind.outputs else ["-f", "json"]),
+                 *kind.arguments(out),
                  *(["--mmdb", "owners.mmdb"] if has_mmdb(program) else [])],
                 cwd=inputs, env=environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                 timeout=TIMEOUT_S, check=False,
