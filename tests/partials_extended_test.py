@@ -201,6 +201,13 @@ def generated(seed: int) -> list[Record]:
     for record in estate.records:
         if rng.random() < 0.1:
             del record["eventID"]
+        # Of some instances only this shows that they are any.
+        context = record["userIdentity"].get("sessionContext", {})
+        if record["userIdentity"]["principalId"].endswith(("1", "2", "3")) and (
+                "ec2RoleDelivery" in context):
+            del context["ec2RoleDelivery"]
+            if rng.random() < 0.1:
+                record["userIdentity"]["inScopeOf"] = {"issuerType": "AWS::EC2::Instance"}
     return estate.records
 
 
