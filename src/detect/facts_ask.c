@@ -12,6 +12,12 @@
  * most 15 at a time). Those beyond are left out. */
 #define MAX_VPCS 32
 
+/* So many facts of an instance's network are looked through for one address:
+ * more than 15 interfaces with 50 addresses each and their VPCs' blocks.
+ * Whoever writes more can also call from many addresses, and must not square
+ * the work. */
+#define MAX_LOOKED 1024
+
 /* Ids are from records, so they may hold anything: what no id holds becomes a
  * question mark, and what is too long for one is cut. */
 #define ID_TEXT_BYTES 41
@@ -62,6 +68,7 @@ unsigned facts_instances_at(const struct facts *facts, struct ip location)
 struct vpcs {
     uint32_t items[MAX_VPCS];
     size_t count;
+    size_t looked; /* at so many facts */
 };
 
 static void add_vpc(struct vpcs *vpcs, uint32_t vpc)
@@ -77,12 +84,13 @@ static void add_vpc(struct vpcs *vpcs, uint32_t vpc)
 static void add_places(const struct facts *facts, struct fact_range places,
                        struct vpcs *vpcs)
 {
-    for (; places.at < places.end; places.at++) {
+    for (; places.at < places.end && vpcs->looked++ < MAX_LOOKED; places.at++) {
         struct fact_range subnets =
             facts_about(facts, FACT_SUBNET_VPC, places.at->text[2]);
 
         add_vpc(vpcs, places.at->text[1]);
-        for (; subnets.at < subnets.end; subnets.at++)
+        for (; subnets.at < subnets.end && vpcs->looked++ < MAX_LOOKED;
+             subnets.at++)
             add_vpc(vpcs, subnets.at->text[1]);
     }
 }
@@ -92,9 +100,9 @@ static void find_vpcs(const struct facts *facts, uint32_t instance,
 {
     struct fact_range has = facts_about(facts, FACT_INSTANCE_HAS, instance);
 
-    vpcs->count = 0;
+    vpcs->count = vpcs->looked = 0;
     add_places(facts, facts_about(facts, FACT_INSTANCE_IN, instance), vpcs);
-    for (; has.at < has.end; has.at++)
+    for (; has.at < has.end && vpcs->looked++ < MAX_LOOKED; has.at++)
         add_places(facts,
                    facts_about(facts, FACT_INTERFACE_IN, has.at->text[1]),
                    vpcs);
@@ -106,11 +114,12 @@ struct search {
     const struct fact *inside; /* the first prefix that holds it */
     const struct fact *first;  /* the first of its family */
     size_t count;              /* of its family */
+    size_t looked;             /* at so many facts */
 };
 
 static void search_in(struct search *search, struct fact_range range)
 {
-    for (; range.at < range.end; range.at++) {
+    for (; range.at < range.end && search->looked++ < MAX_LOOKED; range.at++) {
         if (range.at->address.family != search->address.family)
             continue;
         search->count++;
@@ -130,7 +139,7 @@ static struct search search_own(const struct facts *facts, uint32_t instance,
     struct fact_range has = facts_about(facts, FACT_INSTANCE_HAS, instance);
 
     search_in(&search, facts_about(facts, FACT_INSTANCE_AT, instance));
-    for (; has.at < has.end; has.at++)
+    for (; has.at < has.end && search.looked++ < MAX_LOOKED; has.at++)
         search_in(&search,
                   facts_about(facts, FACT_INTERFACE_AT, has.at->text[1]));
     return search;
