@@ -16,6 +16,11 @@
  *     offbox_report_free(report);
  *     offbox_config_free(config);
  *
+ * The library gives the rule's alerts. What an operator tells a run (policy,
+ * history, time frame, who owns an address) and the evidence are the
+ * program's: they come with files, options and words of their own, and a
+ * caller of the program reads them in its JSON.
+ *
  * The library prints nothing, installs no signal handler and keeps no
  * global state but cJSON's allocator and a random key for its tables. A
  * config and a report belong to one thread at a time; several scans may
