@@ -34,28 +34,52 @@ static bool take(struct span *text, char c)
     return true;
 }
 
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* One to three digits. NULL if there is none, or they are over 255. */
+static inline const char *take_group(const char *at, const char *end,
+                                     uint8_t *group)
+{
+    unsigned number;
+
+    if (at == end || !is_digit(*at))
+        return NULL;
+    number = (unsigned)(*at++ - '0');
+    if (at < end && is_digit(*at))
+        number = number * 10 + (unsigned)(*at++ - '0');
+    if (at < end && is_digit(*at))
+        number = number * 10 + (unsigned)(*at++ - '0');
+    *group = (uint8_t)number;
+    return number <= 255 ? at : NULL;
+}
+
+/* Of every record that can match the address is read here. */
 bool ip_parse_v4(struct span text, struct ip *ip, unsigned *prefix)
 {
     struct ip parsed = {IP_V4, {0}};
+    const char *at = text.ptr;
+    const char *end = text.len ? at + text.len : at;
     int bits = 32;
 
     for (int group = 0; group < 4; group++) {
-        int number;
+        if (group > 0 && (at == end || *at++ != '.'))
+            return false;
+        at = take_group(at, end, &parsed.bytes[group]);
+        if (!at)
+            return false;
+    }
+    if (at < end) {
+        struct span suffix = span_of(at, (size_t)(end - at));
 
-        if (group > 0 && !take(&text, '.'))
+        if (!take(&suffix, '/'))
             return false;
-        number = take_decimal(&text, 3, 255);
-        if (number < 0)
-            return false;
-        parsed.bytes[group] = (uint8_t)number;
-    }
-    if (take(&text, '/')) {
-        bits = take_decimal(&text, 2, 32);
-        if (bits < 0)
+        bits = take_decimal(&suffix, 2, 32);
+        if (bits < 0 || suffix.len > 0)
             return false;
     }
-    if (text.len > 0)
-        return false;
     *ip = parsed;
     *prefix = (unsigned)bits;
     return true;
@@ -120,12 +144,6 @@ struct ip ip_unmap(struct ip ip)
     return v4;
 }
 
-static uint32_t v4_bits(struct ip ip)
-{
-    return (uint32_t)ip.bytes[0] << 24 | (uint32_t)ip.bytes[1] << 16 |
-           (uint32_t)ip.bytes[2] << 8 | ip.bytes[3];
-}
-
 bool ip_in_prefix(struct ip ip, struct ip net, unsigned prefix)
 {
     size_t whole = prefix / 8;
@@ -135,7 +153,7 @@ bool ip_in_prefix(struct ip ip, struct ip net, unsigned prefix)
         return false;
     if (ip.family == IP_V4) /* nearly always, so without a call */
         return prefix == 0 ||
-               (v4_bits(ip) ^ v4_bits(net)) >> (32 - prefix) == 0;
+               (ip_v4_bits(ip) ^ ip_v4_bits(net)) >> (32 - prefix) == 0;
     if (memcmp(ip.bytes, net.bytes, whole) != 0)
         return false;
     return rest == 0 ||

@@ -28,6 +28,13 @@ struct ip {
 
 #define IP_ABSENT ((struct ip){IP_NONE, {0}})
 
+/* An IPv4 address as a number. */
+static inline uint32_t ip_v4_bits(struct ip ip)
+{
+    return (uint32_t)ip.bytes[0] << 24 | (uint32_t)ip.bytes[1] << 16 |
+           (uint32_t)ip.bytes[2] << 8 | ip.bytes[3];
+}
+
 /*
  * Four groups of one to three decimal digits, each 0..255 and leading
  * zeros read as decimal, with an optional suffix `/0`..`/32` of one or two

@@ -16,19 +16,17 @@ struct civil {
     int year, month, day, hour, minute, second;
 };
 
-/* Days since 1970-01-01, by the count of days before a 1 March based
- * year: leap days then come last and need no case of their own. */
+/* Days since 1970-01-01 of a year from 0 to 9999, by the count of days before
+ * a 1 March based year: leap days then come last and need no case of their
+ * own. Begun 400 years earlier, whose days are known, no year is negative. */
 static int64_t days_from_civil(int year, int month, int day)
 {
-    int64_t y = year - (month <= 2);
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year =
-        (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era =
-        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    uint32_t y = (uint32_t)(year + 400 - (month <= 2));
+    uint32_t m = (uint32_t)(month > 2 ? month - 3 : month + 9);
+    uint32_t day_of_year = (153 * m + 2) / 5 + (uint32_t)day - 1;
 
-    return era * 146097 + day_of_era - 719468;
+    return (int64_t)(y * 365 + y / 4 - y / 100 + y / 400 + day_of_year) -
+           (146097 + 719468);
 }
 
 static struct civil civil_from_seconds(int64_t seconds)

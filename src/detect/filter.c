@@ -2,31 +2,35 @@
 #include "detect/filter.h"
 
 struct net {
-    struct ip ip;
+    uint32_t bits;
     unsigned prefix;
 };
 
-static const struct net interconnect = {{IP_V4, {198, 18}}, 15};
+static const struct net interconnect = {UINT32_C(198) << 24 | 18 << 16, 15};
 
 static const struct net private_nets[] = {
-    {{IP_V4, {10}}, 8},
-    {{IP_V4, {172, 16}}, 12},
-    {{IP_V4, {192, 168}}, 16},
+    {UINT32_C(10) << 24, 8},
+    {UINT32_C(172) << 24 | 16 << 16, 12},
+    {UINT32_C(192) << 24 | 168 << 16, 16},
 };
 
 /* Kusto compares under the shorter of the two prefixes. */
-static bool kusto_match(struct ip ip, unsigned prefix, const struct net *net)
+static inline bool kusto_match(uint32_t bits, unsigned prefix,
+                               const struct net *net)
 {
-    return ip_in_prefix(ip, net->ip,
-                        prefix < net->prefix ? prefix : net->prefix);
+    unsigned shorter = prefix < net->prefix ? prefix : net->prefix;
+
+    return (uint64_t)(bits ^ net->bits) >> (32 - shorter) == 0;
 }
 
 static enum outcome v4_outcome(struct ip ip, unsigned prefix)
 {
-    if (kusto_match(ip, prefix, &interconnect))
+    uint32_t bits = ip_v4_bits(ip);
+
+    if (kusto_match(bits, prefix, &interconnect))
         return OUTCOME_INTERCONNECT;
     for (size_t i = 0; i < sizeof(private_nets) / sizeof(private_nets[0]); i++)
-        if (kusto_match(ip, prefix, &private_nets[i]))
+        if (kusto_match(bits, prefix, &private_nets[i]))
             return OUTCOME_PRIVATE;
     return OUTCOME_KEPT;
 }
