@@ -3,16 +3,17 @@
 
 #include "base/find.h"
 
-/* \u003a, \u0069, \u002d: the escapes of ':', 'i' and '-'. */
+/* \u003a, \u0069, \u002d: the escapes of ':', 'i' and '-'. `at` is behind
+ * the zeros. */
 static bool spells_part(const char *at, const char *end)
 {
     char last;
 
-    if (end - at < 6 || at[1] != 'u' || at[2] != '0' || at[3] != '0')
+    if (end - at < 2)
         return false;
-    last = ascii_lower(at[5]);
-    return (at[4] == '3' && last == 'a') || (at[4] == '6' && last == '9') ||
-           (at[4] == '2' && last == 'd');
+    last = ascii_lower(at[1]);
+    return (*at == '3' && last == 'a') || (*at == '6' && last == '9') ||
+           (*at == '2' && last == 'd');
 }
 
 bool extract_may_match(struct span record)
@@ -20,10 +21,11 @@ bool extract_may_match(struct span record)
     const char *at = record.ptr;
     const char *end = record.ptr + record.len;
 
-    for (; at < end; at++) {
-        if (*at == ':' && end - at >= 3 && at[1] == 'i' && at[2] == '-')
-            return true;
-        if (*at == '\\' && spells_part(at, end))
+    if (find_word(record, SPAN(":i-")))
+        return true;
+    while ((at = find_word(span_of(at, (size_t)(end - at)), SPAN("\\u00")))) {
+        at += 4;
+        if (spells_part(at, end))
             return true;
     }
     return false;
