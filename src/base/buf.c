@@ -60,6 +60,8 @@ void buf_printf(struct buf *buf, const char *format, ...)
     char *at;
     int wanted;
 
+    if (buf->failed)
+        return;
     va_start(args, format);
     va_copy(again, args);
     wanted = vsnprintf(NULL, 0, format, args);

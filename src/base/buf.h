@@ -14,7 +14,8 @@ struct buf {
     char *ptr; /* NULL while nothing was ever appended */
     size_t len;
     size_t capacity;
-    bool failed; /* memory ran out; the contents are cut */
+    bool failed; /* memory ran out; the contents are cut. Or it never was to
+                  * take any */
 };
 
 #define BUF_INIT ((struct buf){NULL, 0, 0, false})

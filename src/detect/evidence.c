@@ -76,16 +76,13 @@ static int find_expected(struct court *court, struct scene *scene)
 }
 
 /* By all reasons of one kind. */
-static int points_of(struct court *court, const struct scene *scene, size_t at,
-                     enum reason_of of)
+static int points_of(const struct scene *scene, size_t at, enum reason_of of)
 {
     int points = 0;
 
     for (int r = 0; r < REASON_COUNT; r++)
-        if (reason_facts((enum reason)r)->of == of) {
-            points += judge_reason((enum reason)r, scene, at, &court->text);
-            buf_clear(&court->text);
-        }
+        if (reason_facts((enum reason)r)->of == of)
+            points += judge_points((enum reason)r, scene, at);
     return points;
 }
 
@@ -100,8 +97,7 @@ static bool less_active(const struct place *a, const struct place *b)
 }
 
 /* `*most` are its points. */
-static size_t find_suspect(struct court *court, const struct scene *scene,
-                           int *most)
+static size_t find_suspect(const struct scene *scene, int *most)
 {
     size_t suspect = NO_SUSPECT;
 
@@ -112,7 +108,7 @@ static size_t find_suspect(struct court *court, const struct scene *scene,
 
         if (scene->places[i].expected)
             continue;
-        points = points_of(court, scene, i, REASON_OF_LOCATION);
+        points = points_of(scene, i, REASON_OF_LOCATION);
         if (suspect != NO_SUSPECT &&
             (points < *most ||
              (points == *most &&
@@ -371,7 +367,7 @@ static bool is_case(struct court *court, const struct scene *scene,
 {
     if (suspect == NO_SUSPECT || court->options->rule->instance_count > 0)
         return false;
-    points += points_of(court, scene, suspect, REASON_OF_CASE);
+    points += points_of(scene, suspect, REASON_OF_CASE);
     return severity_of_points(points) >= court->options->min_severity;
 }
 
@@ -379,7 +375,7 @@ static int conclude(struct court *court, const struct scene *scene,
                     const uint32_t *groups)
 {
     int points;
-    size_t suspect = find_suspect(court, scene, &points);
+    size_t suspect = find_suspect(scene, &points);
     struct alert *alert = find_alert(court, scene->instance);
     struct alert_verdict *verdict;
 
@@ -543,7 +539,7 @@ int evidence_lists(const struct evidence_options *options,
         set_scene(&court, &scene, court.groups, court.group_count) == 0) {
         ret = by_rule || asked_for(options->rule, scene.instance);
         if (!ret) {
-            suspect = find_suspect(&court, &scene, &points);
+            suspect = find_suspect(&scene, &points);
             ret = is_case(&court, &scene, suspect, points);
         }
     }

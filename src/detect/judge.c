@@ -39,13 +39,16 @@ static void add_place(struct buf *text, const struct place *place)
 {
     char address[LOCATION_TEXT_BYTES];
 
-    buf_add(text, span_str(location_format(place->address, address)));
+    if (!text->failed)
+        buf_add(text, span_str(location_format(place->address, address)));
 }
 
 static void add_time(struct buf *text, timestamp time)
 {
     char formatted[TIMESTAMP_TEXT_BYTES];
 
+    if (text->failed)
+        return;
     if (time == TIMESTAMP_UNKNOWN) {
         buf_add(text, SPAN("an unknown time"));
         return;
@@ -768,6 +771,13 @@ int judge_reason(enum reason reason, const struct scene *scene, size_t at,
         break;
     }
     return 0;
+}
+
+int judge_points(enum reason reason, const struct scene *scene, size_t at)
+{
+    struct buf deaf = {.failed = true};
+
+    return judge_reason(reason, scene, at, &deaf);
 }
 
 static bool any_issues_keys(const struct scene *scene)

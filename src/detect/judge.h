@@ -16,6 +16,9 @@
 int judge_reason(enum reason reason, const struct scene *scene, size_t at,
                  struct buf *text);
 
+/* The same points without words. */
+int judge_points(enum reason reason, const struct scene *scene, size_t at);
+
 /* Is there not enough in the dump, or in this program, to tell whether the
  * reason holds? Then `text` gets why. `at` is the suspect. */
 bool judge_is_blind(enum reason reason, const struct scene *scene, size_t at,
