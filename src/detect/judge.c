@@ -675,17 +675,25 @@ static enum held address_change(const struct scene *scene, size_t at,
     return HELD;
 }
 
-/* The role that a key is used under at a place. */
+/* The role that a key is used under at a place; of several, which no key of
+ * AWS's has, the smallest, since the calls stand in no order. */
 static struct span role_of(const struct scene *scene,
                            const struct sighting *key)
 {
     const struct place *place = &scene->places[key->place];
+    struct span smallest = SPAN_ABSENT;
 
-    for (size_t i = 0; i < place->entry_count; i++)
-        if (span_eq(scene_facet(scene, &place->entries[i], FACET_ACCESS_KEY_ID),
-                    key->text))
-            return scene_facet(scene, &place->entries[i], FACET_ROLE);
-    return SPAN_ABSENT;
+    for (size_t i = 0; i < place->entry_count; i++) {
+        const struct tally_entry *entry = &place->entries[i];
+        struct span role = scene_facet(scene, entry, FACET_ROLE);
+
+        if (span_eq(scene_facet(scene, entry, FACET_ACCESS_KEY_ID),
+                    key->text) &&
+            span_present(role) &&
+            (!span_present(smallest) || span_cmp(role, smallest) < 0))
+            smallest = role;
+    }
+    return smallest;
 }
 
 static enum held chain(const struct scene *scene, size_t at, struct buf *text)
