@@ -11,11 +11,11 @@
 #include "base/quote.h"
 #include "base/spool.h"
 #include "base/sys.h"
-#include "detect/case_scope.h"
 #include "detect/identity.h"
 #include "detect/location.h"
 #include "event/json_text.h"
 #include "event/member_text.h"
+#include "evidence/case_scope.h"
 #include "input/delimit.h"
 #include "report/case_story.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/quote.h"
 #include "base/sys.h"
-#include "detect/evidence.h"
+#include "evidence/evidence.h"
 #include "state/partial_merge.h"
 #include "state/partial_writer.h"
 

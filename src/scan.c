@@ -4,7 +4,7 @@
  */
 #include "scan.h"
 
-#include "detect/evidence.h"
+#include "evidence/evidence.h"
 #include "fold.h"
 #include "gather.h"
 #include "partials.h"

@@ -9,12 +9,12 @@
 #define OFFBOX_WORKER_H
 
 #include "detect/aggregate.h"
-#include "detect/facts.h"
 #include "detect/focus.h"
-#include "detect/located.h"
 #include "event/event_table.h"
 #include "event/extract.h"
 #include "event/unwrap.h"
+#include "evidence/facts.h"
+#include "evidence/located.h"
 #include "input/opener.h"
 #include "input/reader.h"
 #include "input/walk.h"

@@ -18,8 +18,8 @@ from pathlib import Path
 
 # A room uses itself and what stands before it. "src" are the files
 # directly in src/: the whole trip as one call, threads, the public face.
-ROOMS = ["src/base", "src/input", "src/event", "src/detect", "src/state", "src/report",
-         "src", "src/cli", "src/pages"]
+ROOMS = ["src/base", "src/input", "src/event", "src/detect", "src/evidence", "src/state",
+         "src/report", "src", "src/cli", "src/pages"]
 
 # The library's own face is implemented by one file and used by programs.
 PUBLIC_HEADER_USERS = re.compile(r"src/offbox\.c|src/cli/.*")

@@ -10,8 +10,8 @@
 #define OFFBOX_STATE_PARTIAL_FACTS_H
 
 #include "base/json_writer.h"
-#include "detect/facts_told.h"
-#include "detect/located.h"
+#include "evidence/facts_told.h"
+#include "evidence/located.h"
 #include "state/line_members.h"
 #include "state/partial.h"
 

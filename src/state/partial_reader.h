@@ -12,8 +12,8 @@
 #define OFFBOX_STATE_PARTIAL_READER_H
 
 #include "detect/aggregate.h"
-#include "detect/facts.h"
-#include "detect/located.h"
+#include "evidence/facts.h"
+#include "evidence/located.h"
 #include "input/reader.h"
 #include "state/partial.h"
 

@@ -9,8 +9,8 @@
 #define OFFBOX_STATE_PARTIAL_WRITER_H
 
 #include "detect/aggregate.h"
-#include "detect/facts.h"
-#include "detect/located.h"
+#include "evidence/facts.h"
+#include "evidence/located.h"
 #include "state/partial.h"
 
 struct partial_writer;

@@ -7,8 +7,8 @@
  */
 #include "fuzz.h"
 
-#include "detect/facts_set.h"
 #include "event/extract.h"
+#include "evidence/facts_set.h"
 
 static struct extractor *dom;
 

@@ -1,5 +1,6 @@
 /*
- * events.h - events from a few literals, for the tests of src/detect/.
+ * events.h - events from a few literals, for the tests of src/detect/
+ * and src/evidence/.
  */
 #ifndef OFFBOX_TESTS_EVENTS_H
 #define OFFBOX_TESTS_EVENTS_H

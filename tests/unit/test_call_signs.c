@@ -4,7 +4,7 @@
  */
 #include "events.h"
 
-#include "detect/call_signs.h"
+#include "evidence/call_signs.h"
 
 static void a_calls_texts_are_signs(void **state)
 {

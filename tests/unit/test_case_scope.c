@@ -4,7 +4,7 @@
  */
 #include "events.h"
 
-#include "detect/case_scope.h"
+#include "evidence/case_scope.h"
 
 #define WEB   "i-0123456789abcdef0"
 #define BATCH "i-0123456789abcdef1"

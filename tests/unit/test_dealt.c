@@ -4,7 +4,7 @@
  */
 #include "events.h"
 
-#include "detect/dealt.h"
+#include "evidence/dealt.h"
 
 #define GROUPS 7
 #define EVENTS 200

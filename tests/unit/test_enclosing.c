@@ -4,7 +4,7 @@
  */
 #include "unit.h"
 
-#include "detect/enclosing.h"
+#include "evidence/enclosing.h"
 
 #define MOST 40
 

@@ -4,10 +4,10 @@
  */
 #include "events.h"
 
-#include "detect/evidence.h"
 #include "detect/filter.h"
 #include "detect/location.h"
-#include "detect/reasons.h"
+#include "evidence/evidence.h"
+#include "evidence/reasons.h"
 
 #define HOME    "203.0.113.1"
 #define AWAY    "198.51.100.9"

@@ -8,10 +8,10 @@
 #include "guarded.h"
 
 #include "base/sys.h"
-#include "detect/facts_set.h"
-#include "detect/facts_told.h"
 #include "detect/location.h"
 #include "event/extract.h"
+#include "evidence/facts_set.h"
+#include "evidence/facts_told.h"
 #include "input/reader.h"
 
 #include <dirent.h>

@@ -6,7 +6,7 @@
 #include "guarded.h"
 
 #include "base/sys.h"
-#include "detect/facts_told.h"
+#include "evidence/facts_told.h"
 #include "state/partial_lines.h"
 #include "state/partial_merge.h"
 #include "state/partial_reader.h"

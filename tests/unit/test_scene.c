@@ -6,7 +6,7 @@
 #include "events.h"
 
 #include "base/sys.h"
-#include "detect/scene.h"
+#include "evidence/scene.h"
 
 #define ID    "i-0123456789abcdef0"
 #define MANY  2000
