@@ -9,6 +9,7 @@
 #include "again.h"
 #include "base/hash_set.h"
 #include "base/quote.h"
+#include "base/search.h"
 #include "base/sys.h"
 #include "gather.h"
 #include "meter.h"
@@ -130,23 +131,19 @@ static int64_t hour_of(const struct fold *fold, const struct input *input)
     return timestamp_hour(input->arrival - from % TICKS_PER_HOUR);
 }
 
+static int by_path(const void *input, const void *path)
+{
+    return span_cmp(((const struct input *)input)->path,
+                    *(const struct span *)path);
+}
+
 /* The walk is sorted by path. SIZE_MAX: not there. */
 static size_t find_input(const struct walk *walk, struct span path)
 {
-    size_t low = 0, high = walk->count;
+    size_t at = search_one(walk->inputs, walk->count, sizeof(*walk->inputs),
+                           &path, by_path);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = span_cmp(walk->inputs[middle].path, path);
-
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return SIZE_MAX;
+    return at < walk->count ? at : SIZE_MAX;
 }
 
 /* The input that a section's file is, still, and that no other section has:

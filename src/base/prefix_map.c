@@ -1,6 +1,7 @@
 /* A sorted array with a way outward from each entry: see prefix_map.h. */
 #include "base/prefix_map.h"
 
+#include "base/search.h"
 #include "base/sys.h"
 
 #include <stdlib.h>
@@ -79,20 +80,18 @@ void prefix_map_finish(struct prefix_map *map)
     }
 }
 
+static int by_net(const void *entry, const void *ip)
+{
+    return ip_cmp(((const struct prefix_entry *)entry)->net,
+                  *(const struct ip *)ip);
+}
+
 uint32_t prefix_map_first(const struct prefix_map *map, struct ip ip)
 {
-    size_t low = 0, high = map->count;
-    uint32_t at;
+    size_t behind = search_behind(map->entries, map->count,
+                                  sizeof(*map->entries), &ip, by_net);
+    uint32_t at = behind > 0 ? (uint32_t)behind - 1 : PREFIX_NONE;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (ip_cmp(map->entries[middle].net, ip) <= 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    at = low > 0 ? (uint32_t)low - 1 : PREFIX_NONE;
     while (at != PREFIX_NONE && !holds(&map->entries[at], ip))
         at = map->entries[at].outer;
     return at;

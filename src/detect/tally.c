@@ -1,6 +1,7 @@
 /* Two small tables: (group, facets) and (group, hour). */
 #include "detect/tally.h"
 
+#include "base/search.h"
 #include "base/sys.h"
 
 #include <stdlib.h>
@@ -175,48 +176,37 @@ void tally_sort(struct tally *tally)
               by_group_and_hour);
 }
 
-/* The first of `count` sorted elements whose group is at least `group`.
- * Both kinds begin with their group. */
-static size_t lower_bound(const void *elements, size_t count, size_t bytes,
-                          uint32_t group)
+/* Entries and hours both begin with their group. */
+static int of_group(const void *element, const void *group)
 {
-    size_t low = 0, high = count;
+    uint32_t x = *(const uint32_t *)element;
+    uint32_t y = *(const uint32_t *)group;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        uint32_t at;
-
-        memcpy(&at, (const char *)elements + middle * bytes, sizeof(at));
-        if (at < group)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (x > y) - (x < y);
 }
 
 const struct tally_entry *tally_entries_of(const struct tally *tally,
                                            uint32_t group, size_t *count)
 {
-    size_t start = lower_bound(tally->entries, tally->entry_count,
-                               sizeof(*tally->entries), group);
-    size_t end = start;
+    const struct tally_entry *all = tally->entries;
+    size_t first =
+        search_first(all, tally->entry_count, sizeof(*all), &group, of_group);
 
-    while (end < tally->entry_count && tally->entries[end].group == group)
-        end++;
-    *count = end - start;
-    return *count > 0 ? tally->entries + start : NULL;
+    *count =
+        search_behind(all, tally->entry_count, sizeof(*all), &group, of_group) -
+        first;
+    return *count > 0 ? all + first : NULL;
 }
 
 const struct tally_hour *tally_hours_of(const struct tally *tally,
                                         uint32_t group, size_t *count)
 {
-    size_t start = lower_bound(tally->hours, tally->hour_count,
-                               sizeof(*tally->hours), group);
-    size_t end = start;
+    const struct tally_hour *all = tally->hours;
+    size_t first =
+        search_first(all, tally->hour_count, sizeof(*all), &group, of_group);
 
-    while (end < tally->hour_count && tally->hours[end].group == group)
-        end++;
-    *count = end - start;
-    return *count > 0 ? tally->hours + start : NULL;
+    *count =
+        search_behind(all, tally->hour_count, sizeof(*all), &group, of_group) -
+        first;
+    return *count > 0 ? all + first : NULL;
 }

@@ -1,6 +1,7 @@
 /* Sorted tables, of which a few entries are asked for with each record. */
 #include "evidence/case_scope.h"
 
+#include "base/search.h"
 #include "base/sys.h"
 #include "detect/location.h"
 
@@ -98,24 +99,20 @@ struct issued_keys {
     size_t count, capacity;
 };
 
+static int by_instance(const void *a_case, const void *instance)
+{
+    return span_cmp((*(const struct alert *const *)a_case)->instance_id,
+                    *(const struct span *)instance);
+}
+
 /* The instance's case: they are in the order of their InstanceIds. `count` if
  * it has none. */
 static size_t case_of(const struct case_scope *scope, struct span instance)
 {
-    size_t low = 0, high = scope->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (span_cmp(scope->cases[middle]->instance_id, instance) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < scope->count &&
-                   span_eq(scope->cases[low]->instance_id, instance)
-               ? low
-               : scope->count;
+    /* An array of pointers is meant. */
+    return search_one(scope->cases, scope->count,
+                      /* NOLINTNEXTLINE(bugprone-sizeof-expression) */
+                      sizeof(*scope->cases), &instance, by_instance);
 }
 
 static int by_case(const void *a, const void *b)
@@ -319,17 +316,9 @@ static size_t find_place(const struct case_scope *scope, struct ip location,
                          size_t of)
 {
     struct case_place wanted = {location, (uint32_t)of};
-    size_t low = 0, high = scope->place_count;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (by_location(&scope->places[middle], &wanted) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_first(scope->places, scope->place_count,
+                        sizeof(*scope->places), &wanted, by_location);
 }
 
 /* The first case at `from` or above that has the location; `count` if none. */
@@ -352,20 +341,14 @@ static size_t next_with(const struct case_scope *scope, struct span key,
                         size_t from)
 {
     struct case_key wanted = {strings_find(&scope->keys, key), (uint32_t)from};
-    size_t low = 0, high = scope->key_count;
+    size_t at;
 
     if (wanted.key == STRINGS_FAILED || key.len == 0)
         return scope->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (by_key(&scope->key_cases[middle], &wanted) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < scope->key_count && scope->key_cases[low].key == wanted.key
-               ? scope->key_cases[low].of
+    at = search_first(scope->key_cases, scope->key_count,
+                      sizeof(*scope->key_cases), &wanted, by_key);
+    return at < scope->key_count && scope->key_cases[at].key == wanted.key
+               ? scope->key_cases[at].of
                : scope->count;
 }
 

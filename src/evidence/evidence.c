@@ -4,6 +4,7 @@
  */
 #include "evidence/evidence.h"
 
+#include "base/search.h"
 #include "base/sys.h"
 #include "detect/alert_fill.h"
 #include "detect/expected.h"
@@ -341,23 +342,20 @@ static int add_case(struct court *court, const struct scene *scene,
     return 0;
 }
 
+static int of_instance(const void *alert, const void *instance)
+{
+    return span_cmp(((const struct alert *)alert)->instance_id,
+                    *(const struct span *)instance);
+}
+
 /* The rule's alert of the instance; NULL if it gave none. */
 static struct alert *find_alert(struct court *court, struct span instance)
 {
-    size_t low = 0, high = court->rule_count;
+    struct alert *alerts = court->list->items;
+    size_t at = search_one(alerts, court->rule_count, sizeof(*alerts),
+                           &instance, of_instance);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = span_cmp(court->list->items[middle].instance_id, instance);
-
-        if (order == 0)
-            return &court->list->items[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    return at < court->rule_count ? &alerts[at] : NULL;
 }
 
 /* Would the verdict be given, though the rule did not see the instance? Asked

@@ -3,6 +3,7 @@
 #include "evidence/facts_set.h"
 
 #include "base/find.h"
+#include "base/search.h"
 #include "base/sys.h"
 #include "detect/identity.h"
 #include "event/member_text.h"
@@ -293,11 +294,13 @@ static int by_kind_and_text(const struct fact *a, const struct fact *b)
                               : ORDER(a->text[0], b->text[0]);
 }
 
-static int by_kind_text_and_time(const struct fact *a, const struct fact *b)
+static int by_kind_text_and_time(const void *a, const void *b)
 {
-    int order = by_kind_and_text(a, b);
+    const struct fact *x = a;
+    const struct fact *y = b;
+    int order = by_kind_and_text(x, y);
 
-    return order ? order : ORDER(a->time, b->time);
+    return order ? order : ORDER(x->time, y->time);
 }
 
 static int by_value(const void *a, const void *b)
@@ -388,18 +391,10 @@ static const struct fact *upper_bound(const struct facts *facts,
                                       timestamp time)
 {
     struct fact key = {.kind = (uint8_t)kind, .text = {text}, .time = time};
-    size_t low = 0;
-    size_t high = facts->count;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (by_kind_text_and_time(&facts->items[middle], &key) <= 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return facts->items + low;
+    return facts->items + search_behind(facts->items, facts->count,
+                                        sizeof(*facts->items), &key,
+                                        by_kind_text_and_time);
 }
 
 struct fact_range facts_after(const struct facts *facts, enum fact_kind kind,

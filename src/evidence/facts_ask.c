@@ -1,5 +1,7 @@
 /* The questions, over the sorted facts and what facts_join.c made of them. */
 #include "detect/location.h"
+
+#include "base/search.h"
 #include "evidence/facts_set.h"
 
 #include <stdio.h>
@@ -317,36 +319,31 @@ bool facts_is_egress(const struct facts *facts, struct ip location)
 
 /* -------------------------------------------------------- life and contact */
 
-/* The first moment of `instance`, or of a later one. */
-static size_t first_moment(const struct facts *facts, uint32_t instance)
+static int by_instance(const void *moment, const void *instance)
 {
-    size_t low = 0;
-    size_t high = facts->moment_count;
+    uint32_t x = ((const struct moment *)moment)->instance;
+    uint32_t y = *(const uint32_t *)instance;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (facts->moments[middle].instance < instance)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (x > y) - (x < y);
 }
 
 /* The instance's moments; `*count` of them. */
 static const struct moment *moments_of(const struct facts *facts,
                                        struct span instance_id, size_t *count)
 {
+    const struct moment *all = facts->moments;
     uint32_t instance = facts_number(facts, instance_id);
     size_t first;
 
     *count = 0;
-    if (instance == STRINGS_FAILED || !facts->moments)
+    if (instance == STRINGS_FAILED || !all)
         return NULL;
-    first = first_moment(facts, instance);
-    *count = first_moment(facts, instance + 1) - first;
-    return facts->moments + first;
+    first = search_first(all, facts->moment_count, sizeof(*all), &instance,
+                         by_instance);
+    *count = search_behind(all, facts->moment_count, sizeof(*all), &instance,
+                           by_instance) -
+             first;
+    return all + first;
 }
 
 /* How many of the moments, which are in time order, come before `time`. */
@@ -427,6 +424,13 @@ bool facts_address_change(const struct facts *facts, struct span instance_id,
     return false;
 }
 
+static int by_opened(const void *opened, const void *wanted)
+{
+    return facts_opened_cmp(*(const struct fact *const *)opened, wanted);
+}
+
+/* An array of pointers is meant. */
+/* NOLINTBEGIN(bugprone-sizeof-expression) */
 /* How many of `opened` come before the calls about the instance from there at
  * `time`. */
 static size_t count_opened(const struct facts *facts, uint32_t instance,
@@ -434,19 +438,11 @@ static size_t count_opened(const struct facts *facts, uint32_t instance,
 {
     const struct fact wanted = {
         .text = {instance}, .address = location, .time = time};
-    size_t low = 0;
-    size_t high = facts->opened_count;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (facts_opened_cmp(facts->opened[middle], &wanted) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_first(facts->opened, facts->opened_count,
+                        sizeof(*facts->opened), &wanted, by_opened);
 }
+/* NOLINTEND(bugprone-sizeof-expression) */
 
 bool facts_reached(const struct facts *facts, struct span instance_id,
                    struct ip location, timestamp before, timestamp *when,

@@ -4,31 +4,32 @@
  */
 #include "evidence/facts_set.h"
 
+#include "base/search.h"
 #include "base/sys.h"
 
 #include <stdlib.h>
+
+static int by_kind(const void *a, const void *b)
+{
+    const struct fact *x = a;
+    const struct fact *y = b;
+
+    return (x->kind > y->kind) - (x->kind < y->kind);
+}
 
 /* All facts of one kind, which lie together. */
 static struct fact_range facts_of(const struct facts *facts,
                                   enum fact_kind kind)
 {
-    struct fact_range range = {facts->items, facts->items};
-    size_t low = 0;
-    size_t high = facts->count;
+    const struct fact wanted = {.kind = (uint8_t)kind};
+    size_t first = search_first(facts->items, facts->count,
+                                sizeof(*facts->items), &wanted, by_kind);
+    size_t behind = search_behind(facts->items, facts->count,
+                                  sizeof(*facts->items), &wanted, by_kind);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (facts->items[middle].kind < kind)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (high = low; high < facts->count && facts->items[high].kind == kind;)
-        high++;
-    if (facts->items)
-        range = (struct fact_range){facts->items + low, facts->items + high};
-    return range;
+    return facts->items ? (struct fact_range){facts->items + first,
+                                              facts->items + behind}
+                        : (struct fact_range){NULL, NULL};
 }
 
 static int by_issuer(const void *a, const void *b)
@@ -75,18 +76,10 @@ static int join_issues(struct facts *facts, struct fact_range by,
 /* The first that is issued by `issuer`, or by a later one. */
 static size_t first_issue(const struct facts *facts, uint32_t issuer)
 {
-    size_t low = 0;
-    size_t high = facts->issue_count;
+    const struct key_issue wanted = {.by = issuer, .key = 0};
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (facts->issues[middle].by < issuer)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_first(facts->issues, facts->issue_count,
+                        sizeof(*facts->issues), &wanted, by_issuer);
 }
 
 static void enter(struct facts *facts, bool *entered, uint32_t key,

@@ -4,6 +4,7 @@
  */
 #include "evidence/facts_set.h"
 
+#include "base/search.h"
 #include "base/sys.h"
 
 #include <stdlib.h>
@@ -307,26 +308,22 @@ int facts_join(struct facts *facts)
                : facts_join_chains(facts);
 }
 
+static int by_address(const void *ownership, const void *address)
+{
+    return ip_cmp(((const struct ownership *)ownership)->address,
+                  *(const struct ip *)address);
+}
+
 struct ownership_range facts_owners(const struct facts *facts,
                                     struct ip address)
 {
-    struct ownership_range range = {facts->owned, facts->owned};
-    size_t low = 0;
-    size_t high = facts->owned_count;
+    const struct ownership *owned = facts->owned;
+    size_t count = facts->owned_count;
+    size_t first =
+        search_first(owned, count, sizeof(*owned), &address, by_address);
+    size_t behind =
+        search_behind(owned, count, sizeof(*owned), &address, by_address);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (ip_cmp(facts->owned[middle].address, address) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (high = low; high < facts->owned_count; high++)
-        if (ip_cmp(facts->owned[high].address, address) != 0)
-            break;
-    if (facts->owned)
-        range =
-            (struct ownership_range){facts->owned + low, facts->owned + high};
-    return range;
+    return owned ? (struct ownership_range){owned + first, owned + behind}
+                 : (struct ownership_range){NULL, NULL};
 }

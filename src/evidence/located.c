@@ -2,6 +2,7 @@
  */
 #include "evidence/located.h"
 
+#include "base/search.h"
 #include "base/sys.h"
 #include "detect/identity.h"
 
@@ -304,21 +305,14 @@ const struct located_endpoint *located_endpoints(const struct located *located,
     struct located_endpoint wanted = {
         .instance = strings_find(&located->texts, instance_id),
         .location = location};
-    size_t low = 0, high = located->endpoint_count, end;
+    const struct located_endpoint *all = located->endpoints;
+    size_t first = search_first(all, located->endpoint_count, sizeof(*all),
+                                &wanted, by_place);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (by_place(&located->endpoints[middle], &wanted) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (end = low; end < located->endpoint_count &&
-                    by_place(&located->endpoints[end], &wanted) == 0;)
-        end++;
-    *count = end - low;
-    return *count > 0 ? &located->endpoints[low] : NULL;
+    *count = search_behind(all, located->endpoint_count, sizeof(*all), &wanted,
+                           by_place) -
+             first;
+    return *count > 0 ? &all[first] : NULL;
 }
 
 struct span located_account(const struct located *located,

@@ -1,9 +1,12 @@
 /* Each location's tally is gone through once, and its texts are sorted. */
 #include "evidence/scene.h"
 
+#include "base/search.h"
+
 #include "detect/location.h"
 #include "evidence/enclosing.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct span scene_facet(const struct scene *scene,
@@ -162,23 +165,20 @@ static int compare_spans(struct scene *scene, struct arena *arena)
     return 0;
 }
 
+static int by_address(const void *place, const void *address)
+{
+    return ip_cmp(((const struct place *)place)->address,
+                  *(const struct ip *)address);
+}
+
 /* The place of an address; NULL if there is none. */
 static struct place *place_at(const struct scene *scene, struct ip address)
 {
-    size_t low = 0, high = scene->count;
+    size_t at = search_one(scene->places, scene->count, sizeof(*scene->places),
+                           &address, by_address);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = ip_cmp(scene->places[middle].address, address);
-
-        if (order == 0)
-            return &scene->places[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    assert(scene->places);
+    return at < scene->count ? &scene->places[at] : NULL;
 }
 
 /* Where the session had keys issued that are used: the first of each place's
@@ -259,18 +259,10 @@ void scene_use_ranges(struct scene *scene, const struct ip_ranges *ranges)
 static size_t first_sighting(const struct sightings *sightings,
                              struct span text)
 {
-    struct sighting wanted = {.text = text};
-    size_t low = 0, high = sightings->count;
+    const struct sighting wanted = {.text = text};
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (by_text_and_place(&sightings->items[middle], &wanted) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_first(sightings->items, sightings->count,
+                        sizeof(*sightings->items), &wanted, by_text_and_place);
 }
 
 bool sightings_hold(const struct sightings *sightings, struct span text)

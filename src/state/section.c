@@ -5,6 +5,7 @@
  */
 #include "state/section.h"
 
+#include "base/search.h"
 #include "base/sys.h"
 #include "detect/outcome.h"
 
@@ -161,26 +162,27 @@ struct span section_string(const struct section *section, uint32_t number)
     return span_of(section->blob + text->at, text->len);
 }
 
+static int of_group(const void *record, const void *group)
+{
+    uint32_t x = ((const struct section_record *)record)->group;
+    uint32_t y = *(const uint32_t *)group;
+
+    return (x > y) - (x < y);
+}
+
 /* Absent if it is not there. */
 static struct span record_text(const struct section *section, uint32_t group)
 {
     const char *blob = span_present(section->bytes)
                            ? array_of(section, ARRAY_RECORD_BLOB)
                            : section->own_blob.ptr;
-    size_t low = 0, high = section->record_count;
+    const struct section_record *records = section->records;
+    size_t at = search_one(records, section->record_count, sizeof(*records),
+                           &group, of_group);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct section_record *record = &section->records[middle];
-
-        if (record->group == group)
-            return span_of(blob + record->at, record->len);
-        if (record->group < group)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return SPAN_ABSENT;
+    return at < section->record_count
+               ? span_of(blob + records[at].at, records[at].len)
+               : SPAN_ABSENT;
 }
 
 /* --- packing --- */
