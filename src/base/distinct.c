@@ -103,3 +103,8 @@ uint64_t distinct_count(const struct distinct *distinct)
     /* A sketch is made of more than the exact ones. */
     return count < SKETCH ? SKETCH : (uint64_t)(count + 0.5);
 }
+
+bool distinct_is_exact(const struct distinct *distinct)
+{
+    return distinct->used != SKETCH;
+}

@@ -10,6 +10,7 @@
 #ifndef OFFBOX_BASE_DISTINCT_H
 #define OFFBOX_BASE_DISTINCT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define DISTINCT_EXACT     12
@@ -31,5 +32,8 @@ void distinct_add(struct distinct *distinct, uint64_t hash);
 void distinct_merge(struct distinct *into, const struct distinct *from);
 
 uint64_t distinct_count(const struct distinct *distinct);
+
+/* Is that an exact count, and no estimate? */
+bool distinct_is_exact(const struct distinct *distinct);
 
 #endif

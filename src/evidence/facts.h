@@ -52,12 +52,17 @@ int facts_settle(struct facts *facts, struct err *err);
  * address masked to its /64 (location.h). Spans are borrowed from the facts.
  */
 
-/* Distinct calls of people from there, and the first one's time; 0 if none.
- * Exact up to 12, beyond with a standard error of a tenth (distinct.h). People
- * are IAM users, root, federated, SAML and Identity Center users, and sessions
- * of Identity Center or the console, but for an instance's. */
-uint64_t facts_people_calls(const struct facts *facts, struct ip location,
-                            timestamp *first);
+struct people_calls {
+    uint64_t count;  /* of distinct calls; 0: nobody called */
+    bool is_exact;   /* else with a standard error of a tenth (distinct.h) */
+    timestamp first; /* unknown if nobody called */
+};
+
+/* The calls of people from there: of IAM users, root, federated, SAML and
+ * Identity Center users, and of sessions of Identity Center or the console,
+ * but for an instance's. */
+struct people_calls facts_people_calls(const struct facts *facts,
+                                       struct ip location);
 
 /* How many instances use it; exact up to 3, which stands for three or more. */
 unsigned facts_instances_at(const struct facts *facts, struct ip location);

@@ -49,13 +49,18 @@ static struct span text_of(const struct facts *facts, uint32_t number)
     return number < facts->text_count ? facts->texts[number] : SPAN_ABSENT;
 }
 
-uint64_t facts_people_calls(const struct facts *facts, struct ip location,
-                            timestamp *first)
+struct people_calls facts_people_calls(const struct facts *facts,
+                                       struct ip location)
 {
     const struct address_use *use = address_uses_find(&facts->uses, location);
 
-    *first = use ? use->first_person : TIMESTAMP_UNKNOWN;
-    return use && use->people ? distinct_count(use->people) : 0;
+    if (!use || !use->people)
+        return (struct people_calls){0, true, TIMESTAMP_UNKNOWN};
+    return (struct people_calls){
+        .count = distinct_count(use->people),
+        .is_exact = distinct_is_exact(use->people),
+        .first = use->first_person,
+    };
 }
 
 unsigned facts_instances_at(const struct facts *facts, struct ip location)

@@ -246,22 +246,24 @@ static enum held imds_mixed(const struct scene *scene, size_t at,
 static enum held human(const struct scene *scene, size_t at, struct buf *text)
 {
     const struct place *place = &scene->places[at];
-    timestamp first = TIMESTAMP_UNKNOWN;
-    uint64_t calls = facts_people_calls(scene->facts, place->address, &first);
+    struct people_calls people =
+        facts_people_calls(scene->facts, place->address);
 
-    if (calls == 0 || facts_is_egress(scene->facts, place->address))
+    if (people.count == 0 || facts_is_egress(scene->facts, place->address))
         return HELD_NOT;
     buf_add(text, SPAN("people made "));
-    add_count(text, calls, "call");
+    if (!people.is_exact)
+        buf_add(text, SPAN("about "));
+    add_count(text, people.count, "call");
     buf_add(text, SPAN(" from "));
     add_place(text, place);
     buf_add(text, SPAN(", the first at "));
-    add_time(text, first);
+    add_time(text, people.first);
     buf_add(text, SPAN("; the instance "));
     add_count(text, place->calls, "call");
     buf_add(text, SPAN(", the first at "));
     add_time(text, place->first);
-    return calls > place->calls && first < place->first &&
+    return people.count > place->calls && people.first < place->first &&
                    !(place->signs & CALL_SSM_AGENT)
                ? HELD
                : HELD_WEAKLY;

@@ -35,6 +35,7 @@ static void few_are_counted_exactly(void **state)
         for (uint64_t i = 0; i < n; i++)
             distinct_add(&distinct, hash_of(i));
         assert_int_equal(distinct_count(&distinct), n);
+        assert_true(distinct_is_exact(&distinct));
     }
 }
 
@@ -71,6 +72,7 @@ static void more_than_exact_is_never_less(void **state)
     (void)state;
 
     assert_true(distinct_count(&distinct) > DISTINCT_EXACT);
+    assert_false(distinct_is_exact(&distinct));
 }
 
 /* Any split of a set, with overlaps, in either order, twice. */

@@ -48,14 +48,17 @@ static bool is_at(const char *address, struct ip location)
     return address && ip_cmp(address_of(address), location) == 0;
 }
 
-uint64_t facts_people_calls(const struct facts *facts, struct ip location,
-                            timestamp *first)
+struct people_calls facts_people_calls(const struct facts *facts,
+                                       struct ip location)
 {
     (void)facts;
     if (!is_at(estate.people_at, location))
-        return 0;
-    *first = at_time(estate.people_since);
-    return estate.people_calls;
+        return (struct people_calls){0, true, TIMESTAMP_UNKNOWN};
+    return (struct people_calls){
+        .count = estate.people_calls,
+        .is_exact = estate.people_calls <= 12,
+        .first = at_time(estate.people_since),
+    };
 }
 
 unsigned facts_instances_at(const struct facts *facts, struct ip location)
@@ -180,6 +183,7 @@ struct scenario {
     struct calls calls[CALLS_MAX];
     struct estate estate;
     const char *verdict; /* "suspect: id+points … = severity" */
+    const char *words;   /* what a reason's text has; NULL: any */
 };
 
 #define LINUX "aws-cli/2.9 Python/3.9 Linux/5.10"
@@ -267,7 +271,13 @@ static const struct scenario scenarios[] = {
     {.name = "people were there first and call more",
      .calls = {{CALLS(AWAY, "10:02", 3)}},
      .estate = {.people_at = AWAY, .people_since = "09:00", .people_calls = 4},
-     .verdict = AWAY ": human+3 = medium"},
+     .verdict = AWAY ": human+3 = medium",
+     .words = "people made 4 calls from " AWAY ", the first at "},
+    {.name = "more calls of people than are counted exactly",
+     .calls = {{CALLS(AWAY, "10:02", 3)}},
+     .estate = {.people_at = AWAY, .people_since = "09:00", .people_calls = 13},
+     .verdict = AWAY ": human+3 = medium",
+     .words = "people made about 13 calls from " AWAY},
     {.name = "people call less",
      .calls = {{CALLS(AWAY, "10:02", 3)}},
      .estate = {.people_at = AWAY, .people_since = "09:00", .people_calls = 3},
@@ -507,8 +517,22 @@ static void read_ranges(struct ip_ranges *ranges, const char *prefix)
     assert_int_equal(ip_ranges_read(ranges, span_str(text), NULL), 0);
 }
 
-/* Judge what `located` holds; the verdict of its one instance. */
-static const char *judge(struct located *located, struct arena *arena)
+/* What the verdict says in words, a line each. */
+static const char *words_of(const struct alert_verdict *verdict,
+                            struct arena *arena)
+{
+    const char *all = "";
+
+    for (size_t i = 0; i < verdict->reason_count; i++)
+        all = text_in(arena, "%s%.*s\n", all, (int)verdict->reasons[i].text.len,
+                      verdict->reasons[i].text.ptr);
+    return all;
+}
+
+/* Judge what `located` holds; the verdict of its one instance, and `*words`
+ * of it. */
+static const char *judge(struct located *located, struct arena *arena,
+                         const char **words)
 {
     const struct rule_options rule = {.min_ips = RULE_MIN_IPS,
                                       .instances = (struct span[]){SPAN(ID)},
@@ -534,6 +558,7 @@ static const char *judge(struct located *located, struct arena *arena)
     assert_int_equal(list.items[0].triggered,
                      list.items[0].verdict->severity >= SEVERITY_MEDIUM);
     verdict = verdict_of(list.items[0].verdict, arena);
+    *words = words_of(list.items[0].verdict, arena);
     alert_list_release(&list);
     aggregate_release(&nothing);
     ip_ranges_release(&ranges);
@@ -549,16 +574,21 @@ static void each_reason_holds_as_the_table_says(void **state)
         const struct scenario *scenario = &scenarios[i];
         struct arena arena = ARENA_INIT;
         struct located located;
-        const char *verdict;
+        const char *verdict, *words;
 
         estate = scenario->estate;
         located_init(&located, false);
         for (size_t k = 0; k < CALLS_MAX && scenario->calls[k].address; k++)
             add_calls(&located, &arena, &scenario->calls[k], k);
-        verdict = judge(&located, &arena);
+        verdict = judge(&located, &arena, &words);
         if (strcmp(verdict, scenario->verdict) != 0) {
             print_error("%s: %s, not %s\n", scenario->name, verdict,
                         scenario->verdict);
+            wrong++;
+        }
+        if (scenario->words && !strstr(words, scenario->words)) {
+            print_error("%s: no '%s' in %s", scenario->name, scenario->words,
+                        words);
             wrong++;
         }
         located_release(&located);
@@ -578,6 +608,7 @@ static void the_verdict_is_the_same_however_the_calls_are_spread(void **state)
         for (size_t first = 0; first < 3; first++) {
             struct arena arena = ARENA_INIT;
             struct located part[3];
+            const char *words;
 
             estate = scenario->estate;
             for (size_t p = 0; p < 3; p++)
@@ -591,7 +622,8 @@ static void the_verdict_is_the_same_however_the_calls_are_spread(void **state)
                 assert_int_equal(
                     located_merge(&part[first], &part[(first + p) % 3], NULL),
                     0);
-            assert_string_equal(judge(&part[first], &arena), scenario->verdict);
+            assert_string_equal(judge(&part[first], &arena, &words),
+                                scenario->verdict);
             for (size_t p = 0; p < 3; p++)
                 located_release(&part[p]);
             arena_release(&arena);

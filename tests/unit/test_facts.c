@@ -166,11 +166,10 @@ static void people_are_told_from_programs(void **state)
         struct facts *facts =
             LEARN({.who = cases[i].who, .more = cases[i].more});
         struct ip location = address_of("198.51.100.7");
-        timestamp first;
+        struct people_calls people = facts_people_calls(facts, location);
 
-        assert_int_equal(facts_people_calls(facts, location, &first),
-                         cases[i].people);
-        assert_int_equal(first,
+        assert_int_equal(people.count, cases[i].people);
+        assert_int_equal(people.first,
                          cases[i].people ? at("10:00:00") : TIMESTAMP_UNKNOWN);
         assert_int_equal(facts_instances_at(facts, location),
                          cases[i].instances);
@@ -190,15 +189,17 @@ static void peoples_calls_count_once_each(void **state)
         {.time = "09:00:00", .address = "198.51.100.8"},
     };
     struct facts *facts = learn(calls, COUNT(calls));
-    timestamp first;
+    struct people_calls people =
+        facts_people_calls(facts, address_of("198.51.100.7"));
+    struct people_calls nobody =
+        facts_people_calls(facts, address_of("203.0.113.1"));
     (void)state;
 
-    assert_int_equal(
-        facts_people_calls(facts, address_of("198.51.100.7"), &first), 4);
-    assert_int_equal(first, at("10:00:03"));
-    assert_int_equal(
-        facts_people_calls(facts, address_of("203.0.113.1"), &first), 0);
-    assert_int_equal(first, TIMESTAMP_UNKNOWN);
+    assert_int_equal(people.count, 4);
+    assert_true(people.is_exact);
+    assert_int_equal(people.first, at("10:00:03"));
+    assert_int_equal(nobody.count, 0);
+    assert_int_equal(nobody.first, TIMESTAMP_UNKNOWN);
     facts_free(facts);
 }
 
@@ -207,11 +208,10 @@ static void an_ipv6_network_is_one_location(void **state)
     struct facts *facts =
         LEARN({.address = "2001:db8::1", .more = "'eventID':'e1'"},
               {.address = "2001:db8::2", .more = "'eventID':'e2'"});
-    timestamp first;
     (void)state;
 
-    assert_int_equal(
-        facts_people_calls(facts, address_of("2001:db8::"), &first), 2);
+    assert_int_equal(facts_people_calls(facts, address_of("2001:db8::")).count,
+                     2);
     facts_free(facts);
 }
 
@@ -1590,14 +1590,14 @@ static void a_real_trail_tells_its_estate(void **state)
     assert_true(facts_owns(facts, other, address_of("52.45.102.28"),
                            that_day("12:05:15"), that_day("12:07:06"), why));
     assert_int_equal(facts_instances_at(facts, egress), 1);
-    assert_int_equal(facts_people_calls(facts, egress, &time), 0);
+    assert_int_equal(facts_people_calls(facts, egress).count, 0);
 
     assert_int_equal(facts_network(facts, thiefs, people, why),
                      NETWORK_OUTSIDE);
     assert_int_equal(strncmp(why, "192.168.10.20 lies outside 10.0.0.0/16", 38),
                      0);
-    assert_true(facts_people_calls(facts, people, &time) > 100);
-    assert_true(time < that_day("11:57:16"));
+    assert_true(facts_people_calls(facts, people).count > 100);
+    assert_true(facts_people_calls(facts, people).first < that_day("11:57:16"));
     assert_true(facts_reached(facts, thiefs, people, that_day("11:57:22"),
                               &time, &name, &who));
     assert_int_equal(time, that_day("11:57:16"));
