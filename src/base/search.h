@@ -50,6 +50,21 @@ static inline size_t search_behind(const void *items, size_t count,
     return search_least(items, count, item_bytes, wanted, cmp, 1);
 }
 
+/* All that are equal to it: they lie together. */
+struct search_range {
+    size_t first, count;
+};
+
+static inline struct search_range search_equal(
+    const void *items, size_t count, size_t item_bytes, const void *wanted,
+    int (*cmp)(const void *item, const void *wanted))
+{
+    size_t first = search_first(items, count, item_bytes, wanted, cmp);
+
+    return (struct search_range){
+        first, search_behind(items, count, item_bytes, wanted, cmp) - first};
+}
+
 /* The place of the first that is equal; `count` if none is. */
 static inline size_t search_one(const void *items, size_t count,
                                 size_t item_bytes, const void *wanted,

@@ -72,9 +72,8 @@ struct alert_verdict {
     bool is_case; /* not the rule's own */
     enum severity severity;
     int points;
-    struct span suspect; /* the location, "2001:db8::/64"; absent if there
-                          * is none but expected ones; and its … */
-    struct ip address;
+    struct span suspect;  /* the location, "2001:db8::/64"; absent if there
+                           * is none but expected ones … */
     struct ip suspect_at; /* … and as an address */
     struct alert_reason *reasons;
     size_t reason_count;

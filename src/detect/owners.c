@@ -81,7 +81,7 @@ static int find_owner(struct owners *owners, struct ip address,
 static int fill_suspect(struct owners *owners, struct arena *arena,
                         struct alert *alert)
 {
-    struct ip suspect = alert->verdict->address;
+    struct ip suspect = alert->verdict->suspect_at;
 
     for (size_t i = 0; i < alert->ip_count; i++)
         if (ip_cmp(alert->ips[i].address, suspect) == 0) {

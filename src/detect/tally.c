@@ -189,24 +189,20 @@ const struct tally_entry *tally_entries_of(const struct tally *tally,
                                            uint32_t group, size_t *count)
 {
     const struct tally_entry *all = tally->entries;
-    size_t first =
-        search_first(all, tally->entry_count, sizeof(*all), &group, of_group);
+    struct search_range of =
+        search_equal(all, tally->entry_count, sizeof(*all), &group, of_group);
 
-    *count =
-        search_behind(all, tally->entry_count, sizeof(*all), &group, of_group) -
-        first;
-    return *count > 0 ? all + first : NULL;
+    *count = of.count;
+    return of.count > 0 ? all + of.first : NULL;
 }
 
 const struct tally_hour *tally_hours_of(const struct tally *tally,
                                         uint32_t group, size_t *count)
 {
     const struct tally_hour *all = tally->hours;
-    size_t first =
-        search_first(all, tally->hour_count, sizeof(*all), &group, of_group);
+    struct search_range of =
+        search_equal(all, tally->hour_count, sizeof(*all), &group, of_group);
 
-    *count =
-        search_behind(all, tally->hour_count, sizeof(*all), &group, of_group) -
-        first;
-    return *count > 0 ? all + first : NULL;
+    *count = of.count;
+    return of.count > 0 ? all + of.first : NULL;
 }

@@ -239,12 +239,10 @@ static struct alert_verdict *make_verdict(struct court *court,
         list_expected(court, scene, verdict) < 0)
         return NULL;
     if (suspect != NO_SUSPECT) {
-        verdict->address = scene->places[suspect].address;
+        verdict->suspect_at = scene->places[suspect].address;
         if (place_text(court, &scene->places[suspect], &verdict->suspect) < 0)
             return NULL;
     }
-    if (suspect != NO_SUSPECT)
-        verdict->suspect_at = scene->places[suspect].address;
     verdict->severity = severity_of_points(verdict->points);
     return verdict;
 }

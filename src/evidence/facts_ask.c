@@ -338,17 +338,15 @@ static const struct moment *moments_of(const struct facts *facts,
 {
     const struct moment *all = facts->moments;
     uint32_t instance = facts_number(facts, instance_id);
-    size_t first;
+    struct search_range its;
 
     *count = 0;
     if (instance == STRINGS_FAILED || !all)
         return NULL;
-    first = search_first(all, facts->moment_count, sizeof(*all), &instance,
-                         by_instance);
-    *count = search_behind(all, facts->moment_count, sizeof(*all), &instance,
-                           by_instance) -
-             first;
-    return all + first;
+    its = search_equal(all, facts->moment_count, sizeof(*all), &instance,
+                       by_instance);
+    *count = its.count;
+    return all + its.first;
 }
 
 /* How many of the moments, which are in time order, come before `time`. */

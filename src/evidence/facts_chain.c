@@ -22,14 +22,11 @@ static struct fact_range facts_of(const struct facts *facts,
                                   enum fact_kind kind)
 {
     const struct fact wanted = {.kind = (uint8_t)kind};
-    size_t first = search_first(facts->items, facts->count,
-                                sizeof(*facts->items), &wanted, by_kind);
-    size_t behind = search_behind(facts->items, facts->count,
-                                  sizeof(*facts->items), &wanted, by_kind);
+    struct search_range of = search_equal(
+        facts->items, facts->count, sizeof(*facts->items), &wanted, by_kind);
+    const struct fact *first = facts->items ? facts->items + of.first : NULL;
 
-    return facts->items ? (struct fact_range){facts->items + first,
-                                              facts->items + behind}
-                        : (struct fact_range){NULL, NULL};
+    return (struct fact_range){first, first ? first + of.count : NULL};
 }
 
 static int by_issuer(const void *a, const void *b)

@@ -318,12 +318,9 @@ struct ownership_range facts_owners(const struct facts *facts,
                                     struct ip address)
 {
     const struct ownership *owned = facts->owned;
-    size_t count = facts->owned_count;
-    size_t first =
-        search_first(owned, count, sizeof(*owned), &address, by_address);
-    size_t behind =
-        search_behind(owned, count, sizeof(*owned), &address, by_address);
+    struct search_range its = search_equal(
+        owned, facts->owned_count, sizeof(*owned), &address, by_address);
+    const struct ownership *first = owned ? owned + its.first : NULL;
 
-    return owned ? (struct ownership_range){owned + first, owned + behind}
-                 : (struct ownership_range){NULL, NULL};
+    return (struct ownership_range){first, first ? first + its.count : NULL};
 }

@@ -306,13 +306,11 @@ const struct located_endpoint *located_endpoints(const struct located *located,
         .instance = strings_find(&located->texts, instance_id),
         .location = location};
     const struct located_endpoint *all = located->endpoints;
-    size_t first = search_first(all, located->endpoint_count, sizeof(*all),
-                                &wanted, by_place);
+    struct search_range there = search_equal(all, located->endpoint_count,
+                                             sizeof(*all), &wanted, by_place);
 
-    *count = search_behind(all, located->endpoint_count, sizeof(*all), &wanted,
-                           by_place) -
-             first;
-    return *count > 0 ? &all[first] : NULL;
+    *count = there.count;
+    return there.count > 0 ? &all[there.first] : NULL;
 }
 
 struct span located_account(const struct located *located,

@@ -26,11 +26,15 @@ static void test_places(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const void *wanted = &cases[i].wanted;
+        struct search_range equal =
+            search_equal(items, 5, sizeof(int), wanted, by_value);
 
         assert_int_equal(search_first(items, 5, sizeof(int), wanted, by_value),
                          cases[i].first);
         assert_int_equal(search_behind(items, 5, sizeof(int), wanted, by_value),
                          cases[i].behind);
+        assert_int_equal(equal.first, cases[i].first);
+        assert_int_equal(equal.count, cases[i].behind - cases[i].first);
         assert_int_equal(search_one(items, 5, sizeof(int), wanted, by_value),
                          cases[i].one);
     }
@@ -43,6 +47,8 @@ static void test_there_may_be_no_array(void **state)
     (void)state;
     assert_int_equal(search_first(NULL, 0, sizeof(int), &wanted, by_value), 0);
     assert_int_equal(search_behind(NULL, 0, sizeof(int), &wanted, by_value), 0);
+    assert_int_equal(
+        search_equal(NULL, 0, sizeof(int), &wanted, by_value).count, 0);
     assert_int_equal(search_one(NULL, 0, sizeof(int), &wanted, by_value), 0);
 }
 
