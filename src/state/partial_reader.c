@@ -445,13 +445,14 @@ static void take_texts(struct partial_reader *reader,
 
     cJSON_ArrayForEach(item, array)
     {
-        struct span *moved = sys_grow(reader->texts, &reader->text_capacity,
-                                      reader->text_count + 1, sizeof(*moved));
+        struct span *moved;
 
         if (!cJSON_IsString(item)) {
             line_wrong(members, "texts");
             return;
         }
+        moved = sys_grow(reader->texts, &reader->text_capacity,
+                         reader->text_count + 1, sizeof(*moved));
         if (!moved) {
             members->memory_is_out = true;
             return;

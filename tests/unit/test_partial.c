@@ -614,6 +614,34 @@ static void a_line_that_does_not_fit_is_refused(void **state)
     close_found(&found);
 }
 
+/* Wherever the array of texts has grown to. */
+static void a_text_that_is_none_is_refused(void **state)
+{
+    struct found found;
+    struct buf text;
+    struct err err = ERR_NONE;
+    (void)state;
+
+    fill(&found, false);
+    text = written(&found, plain);
+    for (unsigned before = 0; before < 40; before++) {
+        struct buf line = BUF_INIT;
+        struct buf altered;
+
+        buf_add(&line, SPAN("{\"texts\":["));
+        for (unsigned i = 0; i < before; i++)
+            buf_add(&line, SPAN("\"a\","));
+        buf_add(&line, SPAN("5],\"callers\":\"\",\"calls\":\"\"}"));
+        altered = with_line(buf_str(&text), "{\"texts\":", buf_str(&line));
+        assert_int_equal(read_all(buf_span(&altered), NULL, &err),
+                         PARTIAL_BROKEN);
+        buf_release(&altered);
+        buf_release(&line);
+    }
+    buf_release(&text);
+    close_found(&found);
+}
+
 /* A plain one holds nothing of what evidence asks for. */
 static void facts_belong_to_extended_partials_only(void **state)
 {
@@ -708,6 +736,7 @@ int main(void)
         cmocka_unit_test(a_partial_with_any_byte_altered_is_refused),
         cmocka_unit_test(what_stands_behind_the_end_is_refused),
         cmocka_unit_test(a_line_that_does_not_fit_is_refused),
+        cmocka_unit_test(a_text_that_is_none_is_refused),
         cmocka_unit_test(facts_belong_to_extended_partials_only),
         cmocka_unit_test(a_difference_of_options_is_named),
         cmocka_unit_test(ignore_lines_compare_by_their_meaning),
