@@ -31,7 +31,7 @@ DOORS = [
     # partials.
     (re.compile(r"(?:.*/)?cJSON\.h"),
      re.compile(r"src/base/cjson_object\.c|src/event/(?:extract_dom|fact_parts)\.c|"
-                r"src/detect/ip_ranges\.c|src/state/(?:history|line_members|partial_reader)\.c")),
+                r"src/detect/ip_ranges\.c|src/state/(?:history|line_members|partial_(?:dictionary|members|reader))\.c")),
     (re.compile(r"zlib\.h"), re.compile(r"src/input/inflate_zlib\.c|src/base/pack\.c")),
     (re.compile(r"(?:isa-l|(?:isa-l/)?igzip_lib)\.h"), re.compile(r"src/input/inflate_isal\.c")),
     (re.compile(r"maxminddb\.h"), re.compile(r"src/base/address_db_maxmind\.c")),

@@ -28,6 +28,14 @@ enum partial_kind {
     PARTIAL_LOCATED, /* (instance, location) */
 };
 
+/* What came of reading on. */
+enum partial_status {
+    PARTIAL_GROUP,  /* it went well */
+    PARTIAL_END,    /* the checksum agrees, the figures are there */
+    PARTIAL_BROKEN, /* `err`: what is wrong, and in which line; final */
+    PARTIAL_FAILED, /* memory is out: `err` */
+};
+
 /* Rows, or counted events, of one line at most. */
 #define PARTIAL_ROWS_A_LINE 4096
 

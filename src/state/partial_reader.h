@@ -19,13 +19,6 @@
 
 struct partial_reader;
 
-enum partial_status {
-    PARTIAL_GROUP,
-    PARTIAL_END,    /* the checksum agrees, the figures are there */
-    PARTIAL_BROKEN, /* `err`: what is wrong, and in which line; final */
-    PARTIAL_FAILED, /* memory is out: `err` */
-};
-
 /* What is read next. The text is valid until the next call. */
 struct partial_group {
     enum partial_kind kind;

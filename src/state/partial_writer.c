@@ -8,10 +8,10 @@
 #include "base/json_writer.h"
 #include "base/pack.h"
 #include "base/sys.h"
-#include "base/utf8.h"
 #include "base/vlq.h"
 #include "state/partial_facts.h"
 #include "state/partial_lines.h"
+#include "state/partial_members.h"
 
 #include <stdlib.h>
 
@@ -25,8 +25,8 @@ struct partial_writer {
     struct out line; /* the next one */
     struct json_writer json;
     struct hash128 sum; /* of the lines so far, see partial_lines.h */
-    uint64_t lines, groups, rows;
-    uint64_t located_groups, located_rows; /* besides */
+    uint64_t lines;
+    struct partial_totals totals;
 
     struct buf scratch; /* of a fact's line */
     struct facet_table dictionary;
@@ -67,46 +67,6 @@ static int check(struct partial_writer *writer, struct err *err)
     return pack_failed(writer->pack) ? pack_end(writer->pack, err) : 0;
 }
 
-/* --- the header --- */
-
-static void texts_member(struct json_writer *json, const char *name,
-                         const struct span *texts, size_t count)
-{
-    json_member_array(json, name);
-    for (size_t i = 0; i < count; i++)
-        json_string(json, texts[i]);
-    json_array_end(json);
-}
-
-static void header_line(struct partial_writer *writer,
-                        const struct partial_header *header)
-{
-    struct json_writer *json = begin_line(writer);
-
-    json_object(json);
-    json_member_string(json, "offbox", SPAN("partial"));
-    json_member_uint(json, "version", PARTIAL_VERSION);
-    json_member_bool(json, "ipv6", header->ipv6);
-    json_member_bool(json, "keep_duplicates", header->keep_duplicates);
-    json_member_bool(json, "extended", header->extended);
-    json_member_bool(json, "identities", header->identities);
-    json_member_time(json, "since",
-                     header->since == INT64_MIN ? TIMESTAMP_UNKNOWN
-                                                : header->since);
-    json_member_time(json, "until", header->until);
-    texts_member(json, "ignore", header->ignore, header->ignore_count);
-    texts_member(json, "instances", header->instances, header->instance_count);
-    json_member_array(json, "leaves");
-    for (size_t i = 0; i < header->leaf_count; i++) {
-        char text[PARTIAL_SUM_BYTES];
-
-        json_string(json, partial_sum_text(header->leaves[i], text));
-    }
-    json_array_end(json);
-    json_object_end(json);
-    end_line(writer);
-}
-
 struct partial_writer *partial_writer_new(int fd,
                                           struct partial_packing packing,
                                           const struct partial_header *header,
@@ -127,7 +87,8 @@ struct partial_writer *partial_writer_new(int fd,
         partial_writer_free(writer);
         return NULL;
     }
-    header_line(writer, header);
+    partial_header_write(begin_line(writer), header);
+    end_line(writer);
     return writer;
 }
 
@@ -267,8 +228,10 @@ static void dictionary_line(struct partial_writer *writer)
     json_object(json);
     if (writer->forget)
         json_member_bool(json, "forget", true);
-    texts_member(json, "texts", strings->items + writer->told,
-                 strings->count - writer->told);
+    json_member_array(json, "texts");
+    for (size_t i = writer->told; i < strings->count; i++)
+        json_string(json, strings->items[i]);
+    json_array_end(json);
     writer->told = strings->count;
     writer->forget = false;
     tuples_member(writer, "callers", FACETS_CALLER);
@@ -420,7 +383,8 @@ static void rows_line(struct partial_writer *writer,
         before = row->time;
     }
     end_packed(writer, start, at);
-    *(parts->located ? &writer->located_rows : &writer->rows) += count;
+    *(parts->located ? &writer->totals.located_rows : &writer->totals.rows) +=
+        count;
 }
 
 static void counted_line(struct partial_writer *writer,
@@ -486,7 +450,8 @@ static int write_group(struct partial_writer *writer,
         taken = a_line(parts->hour_count - at);
         hours_line(writer, parts, at, taken);
     }
-    ++*(parts->located ? &writer->located_groups : &writer->groups);
+    ++*(parts->located ? &writer->totals.located_groups
+                       : &writer->totals.groups);
     return 0;
 }
 
@@ -585,151 +550,15 @@ int partial_writer_add(struct partial_writer *writer, bool located,
 
 /* --- the end --- */
 
-/* A path may be no UTF-8, and must come back as it was. */
-static bool is_utf8(struct span text)
-{
-    while (text.len > 0) {
-        uint32_t code;
-        size_t bytes = utf8_decode(text, &code);
-
-        if (code == UTF8_INVALID)
-            return false;
-        text = span_of(text.ptr + bytes, text.len - bytes);
-    }
-    return true;
-}
-
-static void path_member(struct json_writer *json, struct span path)
-{
-    static const char digits[] = "0123456789abcdef";
-    struct buf hex = BUF_INIT;
-
-    if (is_utf8(path)) {
-        json_member_string(json, "path", path);
-        return;
-    }
-    for (size_t i = 0; i < path.len; i++) {
-        buf_add_char(&hex, digits[(unsigned char)path.ptr[i] >> 4]);
-        buf_add_char(&hex, digits[(unsigned char)path.ptr[i] & 15]);
-    }
-    json_member_string(json, "path_bytes", buf_span(&hex));
-    if (hex.failed)
-        out_fail_memory(json->out);
-    buf_release(&hex);
-}
-
-/* Skipped by design: no figure needs its name. */
-static bool travels(const struct ledger_note *note)
-{
-    return note->status < INPUT_FIRST_SKIP || note->status == INPUT_ARCHIVE;
-}
-
 static void note_lines(struct partial_writer *writer,
                        const struct ledger *ledger)
 {
     for (size_t i = 0; i < ledger->note_count; i++) {
-        const struct ledger_note *note = &ledger->notes[i];
-        struct json_writer *json;
-
-        if (!travels(note))
+        if (!partial_note_travels(&ledger->notes[i]))
             continue;
-        json = begin_line(writer);
-        json_object(json);
-        json_member_string(json, "note",
-                           span_str(input_status_name(note->status)));
-        path_member(json, note->path);
-        json_member_uint(json, "offset", note->offset);
-        json_member_uint(json, "records", note->records);
-        json_member_string(json, "reason", note->reason);
-        json_object_end(json);
+        partial_note_write(begin_line(writer), &ledger->notes[i]);
         end_line(writer);
     }
-}
-
-static void ledger_members(struct json_writer *json,
-                           const struct ledger *ledger)
-{
-    json_member_object(json, "files");
-    for (int i = INPUT_READ; i < INPUT_STATUS_COUNT; i++)
-        json_member_uint(json, input_status_name((enum input_status)i),
-                         ledger->files[i]);
-    json_object_end(json);
-    json_member_uint(json, "bytes_packed", ledger->bytes_packed);
-    json_member_uint(json, "bytes_unpacked", ledger->bytes_unpacked);
-    json_member_uint(json, "records_read", ledger->records_read);
-    json_member_uint(json, "records_unreadable", ledger->records_unreadable);
-    json_member_time(json, "first_delivery", ledger->first_delivery);
-    json_member_time(json, "last_delivery", ledger->last_delivery);
-}
-
-static void outcomes_member(struct json_writer *json,
-                            const struct outcome_counts *outcomes)
-{
-    json_member_object(json, "events");
-    for (int i = 0; i < OUTCOME_COUNT; i++)
-        json_member_uint(json, outcome_name((enum outcome)i),
-                         outcomes->count[i]);
-    json_object_end(json);
-    json_member_time(json, "first_event", outcomes->first_event);
-    json_member_time(json, "last_event", outcomes->last_event);
-}
-
-/* In the order of the header's instances; `focus` is sorted, and may know
- * them in another. */
-static void focus_member(struct json_writer *json, const struct focus *focus,
-                         const struct partial_header *header)
-{
-    json_member_array(json, "focus");
-    for (size_t i = 0; i < header->instance_count; i++) {
-        size_t at = focus_position(focus, header->instances[i]);
-
-        json_object(json);
-        outcomes_member(json, &focus->outcomes[at]);
-        json_member_array(json, "dropped");
-        for (size_t k = 0; k < focus->drop_count; k++) {
-            const struct focus_drop *drop = &focus->drops[k];
-
-            if (drop->instance != at)
-                continue;
-            json_object(json);
-            json_member_string(json, "address",
-                               strings_text(&focus->strings, drop->address));
-            json_member_string(json, "outcome",
-                               span_str(outcome_name(drop->outcome)));
-            json_member_uint(json, "count", drop->count);
-            json_object_end(json);
-        }
-        json_array_end(json);
-        json_object_end(json);
-    }
-    json_array_end(json);
-}
-
-static void figures_line(struct partial_writer *writer,
-                         const struct partial_header *header,
-                         const struct partial_figures *figures)
-{
-    struct json_writer *json = begin_line(writer);
-
-    json_object(json);
-    json_member_uint(json, "groups", writer->groups);
-    json_member_uint(json, "rows", writer->rows);
-    if (header->extended) {
-        json_member_uint(json, "located", writer->located_groups);
-        json_member_uint(json, "located_rows", writer->located_rows);
-    }
-    ledger_members(json, &figures->ledger);
-    outcomes_member(json, &figures->outcomes);
-    json_member_array(json, "ignored");
-    for (size_t i = 0; i < header->ignore_count; i++)
-        json_uint(json, figures->ignore_hits[i]);
-    json_array_end(json);
-    focus_member(json, &figures->focus, header);
-    json_member_uint(json, "extracted", figures->extracted);
-    json_member_uint(json, "handed_on", figures->handed_on);
-    json_member_bool(json, "timeframe", figures->timeframe);
-    json_object_end(json);
-    end_line(writer);
 }
 
 static void checksum_line(struct partial_writer *writer)
@@ -747,7 +576,8 @@ int partial_writer_end(struct partial_writer *writer,
                        const struct partial_figures *figures, struct err *err)
 {
     note_lines(writer, &figures->ledger);
-    figures_line(writer, header, figures);
+    partial_figures_write(begin_line(writer), header, &writer->totals, figures);
+    end_line(writer);
     checksum_line(writer);
     if (writer->line.failed_errno)
         return err_memory(err);
@@ -756,10 +586,10 @@ int partial_writer_end(struct partial_writer *writer,
 
 uint64_t partial_writer_groups(const struct partial_writer *writer)
 {
-    return writer->groups;
+    return writer->totals.groups;
 }
 
 uint64_t partial_writer_rows(const struct partial_writer *writer)
 {
-    return writer->rows;
+    return writer->totals.rows;
 }
