@@ -26,11 +26,10 @@ PUBLIC_HEADER_USERS = re.compile(r"src/offbox\.c|src/cli/.*")
 
 # Headers that only the named files know: each library has one door.
 DOORS = [
-    # cJSON: how it is called, and one file a use: records, the parts of calls
-    # that teach facts, AWS's address ranges, the history,
-    # partials.
+    # cJSON: how it is called, and one file a use: records, AWS's address
+    # ranges, the history, partials.
     (re.compile(r"(?:.*/)?cJSON\.h"),
-     re.compile(r"src/base/cjson_object\.c|src/event/(?:extract_dom|fact_parts)\.c|"
+     re.compile(r"src/base/cjson_object\.c|src/event/extract_dom\.c|"
                 r"src/detect/ip_ranges\.c|src/state/(?:history|line_members|partial_(?:dictionary|members|reader))\.c")),
     (re.compile(r"zlib\.h"), re.compile(r"src/input/inflate_zlib\.c|src/base/pack\.c")),
     (re.compile(r"(?:isa-l|(?:isa-l/)?igzip_lib)\.h"), re.compile(r"src/input/inflate_isal\.c")),

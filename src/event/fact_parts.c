@@ -1,166 +1,142 @@
-/* cJSON over two members of a record; what else is in it is not parsed. */
+/* Two members of a record as trees; what else is in it is stepped over. */
 #include "event/fact_parts.h"
 
-#include "base/cjson_object.h"
+#include "base/find.h"
 #include "base/json_string.h"
-#include "event/json_text.h"
 #include "event/members.h"
 
-#include <cjson/cJSON.h>
+#include <stdint.h>
 
 /* What a list is called inside the object that wraps it. */
-static const char *const wrappers[] = {
-    "items", "item", "member",
-    "assignedPrivateIpAddressSetType", /* of AssignPrivateIpAddresses */
+static const struct span wrappers[] = {
+    {"items", 5},
+    {"item", 4},
+    {"member", 6},
+    {"assignedPrivateIpAddressSetType", 31}, /* of AssignPrivateIpAddresses */
 };
-
-void fact_parts_init(struct fact_parts *parts)
-{
-    *parts = (struct fact_parts){.text = BUF_INIT, .narrow = BUF_INIT};
-    cjson_object_prepare();
-}
 
 void fact_parts_release(struct fact_parts *parts)
 {
-    for (size_t i = 0; i < 2; i++)
-        cJSON_Delete(parts->owned[i]);
-    buf_release(&parts->text);
-    buf_release(&parts->narrow);
-    *parts = (struct fact_parts){0};
+    json_tree_release(&parts->tree);
+    *parts = FACT_PARTS_INIT;
 }
 
-/* As cJSON finds members: by names that fold case. */
-static bool is_any_of(struct span raw_key, const char *const *names)
+/* The value that a member begins. What is no object, or is damaged, leaves the
+ * part absent. */
+static int read_part(struct fact_parts *parts, struct members *members,
+                     const struct json_value **root)
 {
-    char text[JSON_KEY_BYTES];
-    size_t len = json_string_key(raw_key, text);
+    struct span rest =
+        span_of(members->at, (size_t)(members->end - members->at));
+    struct span value;
+    bool memory_is_out;
+    const char *after =
+        json_tree_read(&parts->tree, rest, root, &memory_is_out);
 
-    for (; len <= JSON_KEY_BYTES && *names; names++)
-        if (span_eq_fold(span_of(text, len), span_str(*names)))
-            return true;
-    return false;
-}
-
-/* `value` with its wanted members alone; as it is, if it has none of them
- * (they may be inside a wrapper), or is no object. */
-static struct span narrow(struct buf *out, struct span value,
-                          const char *const *wanted)
-{
-    struct members members;
-    struct member member;
-    int more;
-
-    buf_clear(out);
-    members_init(&members, value);
-    while ((more = members_next(&members, &member)) > 0) {
-        if (!is_any_of(member.key, wanted))
-            continue;
-        buf_add(out, out->len ? SPAN(",\"") : SPAN("{\""));
-        buf_add(out, member.key);
-        buf_add(out, SPAN("\":"));
-        buf_add(out, member.value);
-    }
-    if (more < 0 || out->len == 0)
-        return value;
-    buf_add(out, SPAN("}"));
-    return buf_span(out);
-}
-
-/* Parse one part. Damage leaves it absent. */
-static int parse(struct fact_parts *parts, struct span value,
-                 const char *const *wanted, struct cJSON **root)
-{
-    bool memory_is_out = false;
-
-    if (!value.ptr || value.len == 0 || value.ptr[0] != '{')
-        return 0;
-    if (wanted)
-        value = narrow(&parts->narrow, value, wanted);
-    if (parts->narrow.failed)
-        return -1;
-    if (json_text_repair(value, &parts->text, NULL) < 0)
-        return parts->text.failed ? -1 : 0;
-    *root = cjson_object(buf_span(&parts->text), &memory_is_out);
+    if (after)
+        members->at = after;
+    else
+        (void)members_step(members, &value);
     return memory_is_out ? -1 : 0;
 }
 
 /* {"NAMERequest": {…}}, its only member, is what is in it. */
-static const struct cJSON *unwrap(const struct cJSON *root, struct span suffix)
+static const struct json_value *unwrap(const struct json_value *root,
+                                       struct span suffix)
 {
-    const struct cJSON *only = root ? root->child : NULL;
+    const struct json_value *only = root ? root->child : NULL;
 
-    if (!only || only->next || !cJSON_IsObject(only) ||
-        !span_ends_with_fold(span_str(only->string), suffix))
+    if (!only || only->next || only->kind != JSON_OBJECT ||
+        !span_ends_with_fold(only->key, suffix))
         return root;
     return only;
 }
 
-int fact_parts_read(struct fact_parts *parts, struct span record,
-                    const char *const *wanted)
+/* CloudTrail writes both parts behind sourceIPAddress, so what stands before it
+ * need not be stepped through, if no part hides there. */
+static void begin(struct members *members, const struct event *event)
 {
-    struct span found[2] = {SPAN_ABSENT, SPAN_ABSENT};
+    struct span record = event->record;
+    struct span address = event->field[EVENT_SOURCE_IP_ADDRESS];
+    uintptr_t offset = (uintptr_t)address.ptr - (uintptr_t)record.ptr;
+    struct span head = span_of(record.ptr, offset);
+
+    if (!span_present(address) || offset >= record.len ||
+        memchr(head.ptr, '\\', head.len) ||
+        find_word(head, SPAN("\"requestParameters\"")) ||
+        find_word(head, SPAN("\"responseElements\"")))
+        members_init(members, record);
+    else
+        members_init_behind(members, record, address.ptr + address.len + 1);
+}
+
+int fact_parts_read(struct fact_parts *parts, const struct event *event)
+{
     struct members members;
-    struct member member;
+    struct span key, value;
+    bool has_request = false;
+    bool has_response = false;
+    int ret = 0;
 
-    for (size_t i = 0; i < 2; i++) {
-        cJSON_Delete(parts->owned[i]);
-        parts->owned[i] = NULL;
-    }
     parts->request = parts->response = NULL;
-    members_init(&members, record);
+    json_tree_clear(&parts->tree);
+    begin(&members, event);
     /* The first of equals counts, so both are all there is to find. */
-    while (!(found[0].ptr && found[1].ptr) &&
-           members_next(&members, &member) > 0) {
-        if (!found[0].ptr &&
-            json_string_spells(member.key, SPAN("requestParameters")))
-            found[0] = member.value;
-        else if (!found[1].ptr &&
-                 json_string_spells(member.key, SPAN("responseElements")))
-            found[1] = member.value;
+    while (ret == 0 && !(has_request && has_response) &&
+           members_next_key(&members, &key) > 0) {
+        if (!has_request &&
+            json_string_spells(key, SPAN("requestParameters"))) {
+            has_request = true;
+            ret = read_part(parts, &members, &parts->request);
+        } else if (!has_response &&
+                   json_string_spells(key, SPAN("responseElements"))) {
+            has_response = true;
+            ret = read_part(parts, &members, &parts->response);
+        } else {
+            (void)members_step(&members, &value);
+        }
     }
-    for (size_t i = 0; i < 2; i++)
-        if (parse(parts, found[i], wanted, &parts->owned[i]) < 0)
-            return -1;
-    parts->request = unwrap(parts->owned[0], SPAN("Request"));
-    parts->response = unwrap(parts->owned[1], SPAN("Response"));
-    return 0;
+    parts->request = unwrap(parts->request, SPAN("Request"));
+    parts->response = unwrap(parts->response, SPAN("Response"));
+    return ret;
 }
 
-const struct cJSON *fact_part(const struct cJSON *object, const char *key)
+const struct json_value *fact_part(const struct json_value *object,
+                                   const char *key)
 {
-    return cJSON_IsObject(object) ? cJSON_GetObjectItem(object, key) : NULL;
+    return json_tree_member(object, span_str(key));
 }
 
-struct span fact_text(const struct cJSON *value)
+struct span fact_text(const struct json_value *value)
 {
-    if (cJSON_IsObject(value))
-        value = cJSON_GetObjectItem(value, "content");
-    return cJSON_IsString(value) ? span_str(value->valuestring) : SPAN_ABSENT;
+    if (value && value->kind == JSON_OBJECT)
+        value = json_tree_member(value, SPAN("content"));
+    return value ? value->text : SPAN_ABSENT;
 }
 
-struct span fact_text_at(const struct cJSON *object, const char *key)
+struct span fact_text_at(const struct json_value *object, const char *key)
 {
     return fact_text(fact_part(object, key));
 }
 
-struct fact_list fact_list(const struct cJSON *value)
+struct fact_list fact_list(const struct json_value *value)
 {
     for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
-        const struct cJSON *inner = fact_part(value, wrappers[i]);
+        const struct json_value *inner = json_tree_member(value, wrappers[i]);
 
         if (inner) {
             value = inner;
             break;
         }
     }
-    if (cJSON_IsArray(value))
+    if (value && value->kind == JSON_ARRAY)
         return (struct fact_list){value->child, false};
     return (struct fact_list){value, true};
 }
 
-const struct cJSON *fact_list_next(struct fact_list *list)
+const struct json_value *fact_list_next(struct fact_list *list)
 {
-    const struct cJSON *value = list->next;
+    const struct json_value *value = list->next;
 
     list->next = value && !list->is_single ? value->next : NULL;
     return value;

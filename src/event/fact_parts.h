@@ -1,6 +1,6 @@
 /*
  * fact_parts.h - what a call asked for and what it was answered, for the few
- * calls that teach facts. Names no JSON library.
+ * calls that teach facts.
  *
  * CloudTrail writes these parts in several ways: lists as `items`, `item` or
  * a single object in their place, EC2's newer calls inside NAMERequest and
@@ -11,41 +11,39 @@
 #ifndef OFFBOX_EVENT_FACT_PARTS_H
 #define OFFBOX_EVENT_FACT_PARTS_H
 
-#include "base/buf.h"
-
-/* A value in a part, borrowed from it. NULL is absent, everywhere. */
-struct cJSON;
+#include "event/event.h"
+#include "event/json_tree.h"
 
 struct fact_parts {
-    const struct cJSON *request;  /* requestParameters, without NAMERequest */
-    const struct cJSON *response; /* responseElements, without NAMEResponse */
-    struct cJSON *owned[2];
-    struct buf text, narrow;
+    /* Borrowed from `tree` and the record. NULL is absent, everywhere. */
+    const struct json_value *request;  /* requestParameters, without
+                                        * NAMERequest */
+    const struct json_value *response; /* responseElements, without
+                                        * NAMEResponse */
+    struct json_tree tree;
 };
 
-/* As cjson_object_prepare(): before a second thread runs. */
-void fact_parts_init(struct fact_parts *parts);
+#define FACT_PARTS_INIT ((struct fact_parts){NULL, NULL, JSON_TREE_INIT})
+
 void fact_parts_release(struct fact_parts *parts);
 
 /*
- * Read the parts of `record`, in the place of those read before. A part that
- * is no JSON object is absent. -1 when memory is out.
- *
- * `wanted` (NULL: all) names the members that will be asked for, ended by
- * NULL: a part that has any of them need not be parsed but for these. What is
- * asked for is then the same, unless the part is damaged elsewhere.
+ * Read the parts of the event's record, in the place of those read before; they
+ * borrow from it. A part that is no JSON object is absent. -1 when memory is
+ * out.
  */
-int fact_parts_read(struct fact_parts *parts, struct span record,
-                    const char *const *wanted);
+int fact_parts_read(struct fact_parts *parts, const struct event *event);
 
 /* The member of an object. `key` is NUL-terminated. */
-const struct cJSON *fact_part(const struct cJSON *object, const char *key);
+const struct json_value *fact_part(const struct json_value *object,
+                                   const char *key);
 
-/* What a value says, if it is a text: lives as long as the part. */
-struct span fact_text(const struct cJSON *value);
+/* What a value says, if it is a text: lives as long as the part and its record.
+ */
+struct span fact_text(const struct json_value *value);
 
 /* The text of an object's member. */
-struct span fact_text_at(const struct cJSON *object, const char *key);
+struct span fact_text_at(const struct json_value *object, const char *key);
 
 /*
  * The elements of a list in any of its writings; a value that is no list is
@@ -55,11 +53,11 @@ struct span fact_text_at(const struct cJSON *object, const char *key);
  *     while ((instance = fact_list_next(&list)))
  */
 struct fact_list {
-    const struct cJSON *next;
+    const struct json_value *next;
     bool is_single;
 };
 
-struct fact_list fact_list(const struct cJSON *value);
-const struct cJSON *fact_list_next(struct fact_list *list);
+struct fact_list fact_list(const struct json_value *value);
+const struct json_value *fact_list_next(struct fact_list *list);
 
 #endif

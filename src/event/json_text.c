@@ -302,18 +302,11 @@ static const char *plain_string(const char *at, const char *end)
     return NULL;
 }
 
-/* Behind the literal or integer at `at`. */
+/* Behind the literal at `at`, or the number that cJSON reads, too. */
 static const char *plain_scalar(const char *at, const char *end)
 {
-    static const struct span literals[] = {
-        {"true", 4}, {"false", 5}, {"null", 4}};
-    const char *after;
+    const char *after = json_text_scalar_end(at, end);
 
-    for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++)
-        if ((size_t)(end - at) >= literals[i].len &&
-            memcmp(at, literals[i].ptr, literals[i].len) == 0)
-            return at + literals[i].len;
-    after = number_end(at, end);
     return after && after - at <= NUMBER_MAX_BYTES ? after : NULL;
 }
 
@@ -367,6 +360,18 @@ bool json_text_is_plainly_json(struct span in)
     const char *end = in.ptr + in.len;
 
     return in.len > 0 && *in.ptr == '{' && plain_value(in.ptr, end, 0) == end;
+}
+
+const char *json_text_scalar_end(const char *at, const char *end)
+{
+    static const struct span literals[] = {
+        {"true", 4}, {"false", 5}, {"null", 4}};
+
+    for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++)
+        if ((size_t)(end - at) >= literals[i].len &&
+            memcmp(at, literals[i].ptr, literals[i].len) == 0)
+            return at + literals[i].len;
+    return number_end(at, end);
 }
 
 int json_text_unescape(struct span raw, struct buf *out)

@@ -45,6 +45,10 @@ void json_text_compact(struct span in, struct buf *out);
  */
 bool json_text_is_plainly_json(struct span in);
 
+/* Behind the number (RFC 8259, section 6) or the literal that begins at `at`;
+ * NULL if none does. */
+const char *json_text_scalar_end(const char *at, const char *end);
+
 /*
  * Append what the raw text between a string's quotes spells: JSON embedded
  * in JSON. NUL and half surrogate pairs become U+FFFD, so the result holds

@@ -67,30 +67,51 @@ void members_init(struct members *members, struct span object)
     members->begun = false;
 }
 
-int members_next(struct members *members, struct member *member)
+void members_init_behind(struct members *members, struct span object,
+                         const char *at)
 {
-    struct span key;
+    members->at = at;
+    members->end = object.ptr + object.len;
+    members->begun = true;
+}
+
+static int broken(struct members *members)
+{
+    members->at = members->end; /* for good */
+    return -1;
+}
+
+int members_next_key(struct members *members, struct span *key)
+{
     bool first = !members->begun;
+    struct span quoted;
 
     if (first && !take(members, '{'))
-        goto broken;
+        return broken(members);
     members->begun = true;
     if (take(members, '}')) {
         skip_space(members);
-        if (members->at == members->end)
-            return 0;
-        goto broken;
+        return members->at == members->end ? 0 : broken(members);
     }
     if (!first && !take(members, ','))
-        goto broken;
+        return broken(members);
     skip_space(members);
     if (members->at == members->end || *members->at != '"' ||
-        !take_value(members, &key) || !take(members, ':') ||
-        !take_value(members, &member->value))
-        goto broken;
-    member->key = span_of(key.ptr + 1, key.len - 2);
+        !take_value(members, &quoted) || !take(members, ':'))
+        return broken(members);
+    skip_space(members);
+    *key = span_of(quoted.ptr + 1, quoted.len - 2);
     return 1;
-broken:
-    members->at = members->end; /* for good */
-    return -1;
+}
+
+int members_step(struct members *members, struct span *value)
+{
+    return take_value(members, value) ? 1 : broken(members);
+}
+
+int members_next(struct members *members, struct member *member)
+{
+    int more = members_next_key(members, &member->key);
+
+    return more > 0 ? members_step(members, &member->value) : more;
 }

@@ -43,7 +43,7 @@ struct facts *facts_new(struct err *err)
     facts->index = (struct index){.equal = fact_equal, .hash = fact_hash};
     facts->key = hash_secret();
     address_uses_init(&facts->uses);
-    fact_parts_init(&facts->parts);
+    facts->parts = FACT_PARTS_INIT;
     return facts;
 }
 

@@ -21,51 +21,44 @@ static const struct span sources[SERVICES] = {
     [CONNECT] = TEXT("ec2-instance-connect.amazonaws.com"),
 };
 
-/* Every instance's agent calls this one every few minutes … */
-static const char *const agent_members[] = {"instanceId", "platformType", NULL};
-/* … and the roles of programs are assumed all the time. */
-static const char *const key_members[] = {"credentials", "roleSessionName",
-                                          NULL};
-
 /* clang-format off */
 static const struct {
     enum service service;
     struct span name;
     int (*teach)(const struct lesson *lesson);
     bool (*may)(const struct event *event); /* NULL: always */
-    const char *const *wanted; /* of the parts of frequent calls; NULL: all */
 } calls[] = {
-    {EC2, TEXT("RunInstances"), teach_run_instances, NULL, NULL},
-    {EC2, TEXT("CreateNetworkInterface"), teach_create_network_interface, NULL, NULL},
-    {EC2, TEXT("AttachNetworkInterface"), teach_attach_network_interface, NULL, NULL},
-    {EC2, TEXT("AssignPrivateIpAddresses"), teach_assign_private_ip_addresses, NULL, NULL},
-    {EC2, TEXT("CreateVpc"), teach_create_vpc, NULL, NULL},
-    {EC2, TEXT("CreateDefaultVpc"), teach_create_vpc, NULL, NULL},
-    {EC2, TEXT("AssociateVpcCidrBlock"), teach_associate_vpc_cidr_block, NULL, NULL},
-    {EC2, TEXT("CreateSubnet"), teach_create_subnet, NULL, NULL},
-    {EC2, TEXT("CreateDefaultSubnet"), teach_create_subnet, NULL, NULL},
-    {EC2, TEXT("StartInstances"), teach_start_instances, NULL, NULL},
-    {EC2, TEXT("StopInstances"), teach_stop_instances, NULL, NULL},
-    {EC2, TEXT("RebootInstances"), teach_reboot_instances, NULL, NULL},
-    {EC2, TEXT("TerminateInstances"), teach_terminate_instances, NULL, NULL},
-    {EC2, TEXT("AllocateAddress"), teach_allocate_address, NULL, NULL},
-    {EC2, TEXT("ReleaseAddress"), teach_release_address, NULL, NULL},
-    {EC2, TEXT("AssociateAddress"), teach_associate_address, NULL, NULL},
-    {EC2, TEXT("DisassociateAddress"), teach_disassociate_address, NULL, NULL},
-    {EC2, TEXT("CreateNatGateway"), teach_create_nat_gateway, NULL, NULL},
-    {EC2, TEXT("DeleteNatGateway"), teach_delete_nat_gateway, NULL, NULL},
-    {EC2, TEXT("AssociateNatGatewayAddress"), teach_associate_nat_gateway_address, NULL, NULL},
-    {EC2, TEXT("DisassociateNatGatewayAddress"), teach_disassociate_nat_gateway_address, NULL, NULL},
-    {EC2, TEXT("GetPasswordData"), teach_open_instance, NULL, NULL},
-    {EC2, TEXT("ModifyInstanceAttribute"), teach_modify_instance_attribute, NULL, NULL},
-    {SSM, TEXT("SendCommand"), teach_send_command, NULL, NULL},
-    {SSM, TEXT("StartSession"), teach_start_session, NULL, NULL},
-    {SSM, TEXT("UpdateInstanceInformation"), teach_update_instance_information, NULL, agent_members},
-    {CONNECT, TEXT("SendSSHPublicKey"), teach_open_instance, NULL, NULL},
-    {CONNECT, TEXT("SendSerialConsoleSSHPublicKey"), teach_open_instance, NULL, NULL},
-    {STS, TEXT("AssumeRole"), teach_issue_key, teach_follows_key, key_members},
-    {STS, TEXT("GetFederationToken"), teach_issue_key, teach_follows_key, key_members},
-    {STS, TEXT("GetSessionToken"), teach_issue_key, teach_follows_key, key_members},
+    {EC2, TEXT("RunInstances"), teach_run_instances, NULL},
+    {EC2, TEXT("CreateNetworkInterface"), teach_create_network_interface, NULL},
+    {EC2, TEXT("AttachNetworkInterface"), teach_attach_network_interface, NULL},
+    {EC2, TEXT("AssignPrivateIpAddresses"), teach_assign_private_ip_addresses, NULL},
+    {EC2, TEXT("CreateVpc"), teach_create_vpc, NULL},
+    {EC2, TEXT("CreateDefaultVpc"), teach_create_vpc, NULL},
+    {EC2, TEXT("AssociateVpcCidrBlock"), teach_associate_vpc_cidr_block, NULL},
+    {EC2, TEXT("CreateSubnet"), teach_create_subnet, NULL},
+    {EC2, TEXT("CreateDefaultSubnet"), teach_create_subnet, NULL},
+    {EC2, TEXT("StartInstances"), teach_start_instances, NULL},
+    {EC2, TEXT("StopInstances"), teach_stop_instances, NULL},
+    {EC2, TEXT("RebootInstances"), teach_reboot_instances, NULL},
+    {EC2, TEXT("TerminateInstances"), teach_terminate_instances, NULL},
+    {EC2, TEXT("AllocateAddress"), teach_allocate_address, NULL},
+    {EC2, TEXT("ReleaseAddress"), teach_release_address, NULL},
+    {EC2, TEXT("AssociateAddress"), teach_associate_address, NULL},
+    {EC2, TEXT("DisassociateAddress"), teach_disassociate_address, NULL},
+    {EC2, TEXT("CreateNatGateway"), teach_create_nat_gateway, NULL},
+    {EC2, TEXT("DeleteNatGateway"), teach_delete_nat_gateway, NULL},
+    {EC2, TEXT("AssociateNatGatewayAddress"), teach_associate_nat_gateway_address, NULL},
+    {EC2, TEXT("DisassociateNatGatewayAddress"), teach_disassociate_nat_gateway_address, NULL},
+    {EC2, TEXT("GetPasswordData"), teach_open_instance, NULL},
+    {EC2, TEXT("ModifyInstanceAttribute"), teach_modify_instance_attribute, NULL},
+    {SSM, TEXT("SendCommand"), teach_send_command, NULL},
+    {SSM, TEXT("StartSession"), teach_start_session, NULL},
+    {SSM, TEXT("UpdateInstanceInformation"), teach_update_instance_information, NULL},
+    {CONNECT, TEXT("SendSSHPublicKey"), teach_open_instance, NULL},
+    {CONNECT, TEXT("SendSerialConsoleSSHPublicKey"), teach_open_instance, NULL},
+    {STS, TEXT("AssumeRole"), teach_issue_key, teach_follows_key},
+    {STS, TEXT("GetFederationToken"), teach_issue_key, teach_follows_key},
+    {STS, TEXT("GetSessionToken"), teach_issue_key, teach_follows_key},
 };
 /* clang-format on */
 
@@ -106,7 +99,7 @@ int facts_learn(struct facts *facts, const struct event *event)
 
     if (call == CALL_COUNT || (calls[call].may && !calls[call].may(event)))
         return 0;
-    if (fact_parts_read(&facts->parts, event->record, calls[call].wanted) < 0)
+    if (fact_parts_read(&facts->parts, event) < 0)
         return -1;
     lesson.request = facts->parts.request;
     lesson.response = facts->parts.response;

@@ -11,7 +11,7 @@ static bool read_address(struct span text, struct ip *address, unsigned *prefix)
     return address->family != IP_NONE;
 }
 
-struct ip lesson_address(const struct cJSON *object, const char *key)
+struct ip lesson_address(const struct json_value *object, const char *key)
 {
     struct ip address = IP_ABSENT;
     unsigned prefix;
@@ -21,7 +21,7 @@ struct ip lesson_address(const struct cJSON *object, const char *key)
                : IP_ABSENT;
 }
 
-struct span lesson_instance(const struct cJSON *object, const char *key)
+struct span lesson_instance(const struct json_value *object, const char *key)
 {
     struct span id = fact_text_at(object, key);
 
@@ -60,11 +60,11 @@ int lesson_add_prefix(const struct lesson *lesson, enum fact_kind kind,
 }
 
 int lesson_add_prefixes(const struct lesson *lesson, enum fact_kind kind,
-                        struct span subject, const struct cJSON *value,
+                        struct span subject, const struct json_value *value,
                         const char *key)
 {
     struct fact_list list = fact_list(value);
-    const struct cJSON *element;
+    const struct json_value *element;
 
     while ((element = fact_list_next(&list)))
         if (lesson_add_prefix(lesson, kind, subject, SPAN_ABSENT,
@@ -74,7 +74,7 @@ int lesson_add_prefixes(const struct lesson *lesson, enum fact_kind kind,
 }
 
 int lesson_add_place(const struct lesson *lesson, enum fact_kind kind,
-                     struct span subject, const struct cJSON *object)
+                     struct span subject, const struct json_value *object)
 {
     struct span vpc = fact_text_at(object, "vpcId");
     struct span subnet = fact_text_at(object, "subnetId");

@@ -15,16 +15,16 @@ struct lesson {
     struct facts *facts;
     const struct event *event;
     timestamp time;
-    const struct cJSON *request, *response;
+    const struct json_value *request, *response;
 };
 
 /* ------------------------------------------------------ reading and adding */
 
 /* The address at an object's member; IP_ABSENT if there is none. */
-struct ip lesson_address(const struct cJSON *object, const char *key);
+struct ip lesson_address(const struct json_value *object, const char *key);
 
 /* The InstanceId at an object's member; absent for what is none. */
-struct span lesson_instance(const struct cJSON *object, const char *key);
+struct span lesson_instance(const struct json_value *object, const char *key);
 
 /* A fact of two texts; none if either is missing. */
 int lesson_add_pair(const struct lesson *lesson, enum fact_kind kind,
@@ -40,12 +40,12 @@ int lesson_add_prefix(const struct lesson *lesson, enum fact_kind kind,
 
 /* Every element's text at `key`, as an address or a prefix of `subject`. */
 int lesson_add_prefixes(const struct lesson *lesson, enum fact_kind kind,
-                        struct span subject, const struct cJSON *value,
+                        struct span subject, const struct json_value *value,
                         const char *key);
 
 /* Where an instance, an interface or a NAT gateway is: its VPC and subnet. */
 int lesson_add_place(const struct lesson *lesson, enum fact_kind kind,
-                     struct span subject, const struct cJSON *object);
+                     struct span subject, const struct json_value *object);
 
 /* ------------------------------------------------ instances and networks */
 

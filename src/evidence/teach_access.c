@@ -23,10 +23,10 @@ static int opened(const struct lesson *lesson, struct span instance)
     return facts_add(lesson->facts, &claim);
 }
 
-static int opened_all(const struct lesson *lesson, const struct cJSON *ids)
+static int opened_all(const struct lesson *lesson, const struct json_value *ids)
 {
     struct fact_list list = fact_list(ids);
-    const struct cJSON *id;
+    const struct json_value *id;
 
     while ((id = fact_list_next(&list)))
         if (opened(lesson, fact_text(id)) < 0)
@@ -39,7 +39,7 @@ static int opened_all(const struct lesson *lesson, const struct cJSON *ids)
 int teach_send_command(const struct lesson *lesson)
 {
     struct fact_list list = fact_list(fact_part(lesson->request, "targets"));
-    const struct cJSON *target;
+    const struct json_value *target;
 
     if (opened_all(lesson, fact_part(lesson->request, "instanceIds")) < 0 ||
         opened_all(lesson, fact_part(fact_part(lesson->response, "command"),
@@ -166,7 +166,7 @@ bool teach_follows_key(const struct event *event)
 
 int teach_issue_key(const struct lesson *lesson)
 {
-    const struct cJSON *credentials =
+    const struct json_value *credentials =
         fact_part(lesson->response, "credentials");
     struct span key = fact_text_at(credentials, "accessKeyId");
     struct span by = lesson->event->field[EVENT_ACCESS_KEY_ID];

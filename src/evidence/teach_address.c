@@ -76,10 +76,11 @@ static int add_nat(const struct lesson *lesson, enum fact_kind kind,
 /* The addresses that a NAT gateway got or lost, from a response. `*any` tells
  * whether there was one. */
 static int teach_nat(const struct lesson *lesson, enum fact_kind kind,
-                     struct span nat, const struct cJSON *addresses, bool *any)
+                     struct span nat, const struct json_value *addresses,
+                     bool *any)
 {
     struct fact_list list = fact_list(addresses);
-    const struct cJSON *element;
+    const struct json_value *element;
 
     *any = false;
     while ((element = fact_list_next(&list))) {
@@ -104,7 +105,7 @@ static int teach_nat_ids(const struct lesson *lesson, enum fact_kind kind,
 {
     const char *key = associations ? associations : allocations;
     struct fact_list list = fact_list(fact_part(lesson->request, key));
-    const struct cJSON *element;
+    const struct json_value *element;
 
     while ((element = fact_list_next(&list))) {
         struct span id = fact_text(element);
@@ -119,7 +120,7 @@ static int teach_nat_ids(const struct lesson *lesson, enum fact_kind kind,
 
 int teach_create_nat_gateway(const struct lesson *lesson)
 {
-    const struct cJSON *nat = fact_part(lesson->response, "natGateway");
+    const struct json_value *nat = fact_part(lesson->response, "natGateway");
     struct span id = fact_text_at(nat, "natGatewayId");
     bool any;
 

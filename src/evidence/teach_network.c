@@ -10,7 +10,7 @@ static int attach(const struct lesson *lesson, struct span interface,
 }
 
 static int teach_interface(const struct lesson *lesson,
-                           const struct cJSON *interface)
+                           const struct json_value *interface)
 {
     struct span id = fact_text_at(interface, "networkInterfaceId");
 
@@ -27,7 +27,7 @@ static int teach_interface(const struct lesson *lesson,
 }
 
 /* "windows" or nothing, says EC2: what runs on no Mac is then Linux. */
-static struct span platform_of(const struct cJSON *instance)
+static struct span platform_of(const struct json_value *instance)
 {
     struct span type = fact_text_at(instance, "instanceType");
 
@@ -40,12 +40,12 @@ static struct span platform_of(const struct cJSON *instance)
 }
 
 static int teach_launched(const struct lesson *lesson,
-                          const struct cJSON *instance)
+                          const struct json_value *instance)
 {
     struct span id = lesson_instance(instance, "instanceId");
     struct fact_list list =
         fact_list(fact_part(instance, "networkInterfaceSet"));
-    const struct cJSON *interface;
+    const struct json_value *interface;
 
     if (!span_present(id))
         return 0;
@@ -70,7 +70,7 @@ int teach_run_instances(const struct lesson *lesson)
 {
     struct fact_list list =
         fact_list(fact_part(lesson->response, "instancesSet"));
-    const struct cJSON *instance;
+    const struct json_value *instance;
 
     while ((instance = fact_list_next(&list)))
         if (teach_launched(lesson, instance) < 0)
@@ -109,7 +109,7 @@ int teach_assign_private_ip_addresses(const struct lesson *lesson)
 
 int teach_create_vpc(const struct lesson *lesson)
 {
-    const struct cJSON *vpc = fact_part(lesson->response, "vpc");
+    const struct json_value *vpc = fact_part(lesson->response, "vpc");
     struct span id = fact_text_at(vpc, "vpcId");
 
     if (lesson_add_prefix(lesson, FACT_VPC_CIDR, id, SPAN_ABSENT,
@@ -127,9 +127,9 @@ int teach_create_vpc(const struct lesson *lesson)
 int teach_associate_vpc_cidr_block(const struct lesson *lesson)
 {
     struct span id = fact_text_at(lesson->response, "vpcId");
-    const struct cJSON *v4 =
+    const struct json_value *v4 =
         fact_part(lesson->response, "cidrBlockAssociation");
-    const struct cJSON *v6 =
+    const struct json_value *v6 =
         fact_part(lesson->response, "ipv6CidrBlockAssociation");
 
     if (lesson_add_prefix(lesson, FACT_VPC_CIDR, id, SPAN_ABSENT,
@@ -141,7 +141,7 @@ int teach_associate_vpc_cidr_block(const struct lesson *lesson)
 
 int teach_create_subnet(const struct lesson *lesson)
 {
-    const struct cJSON *subnet = fact_part(lesson->response, "subnet");
+    const struct json_value *subnet = fact_part(lesson->response, "subnet");
     struct span id = fact_text_at(subnet, "subnetId");
     struct span vpc = fact_text_at(subnet, "vpcId");
 
@@ -156,7 +156,7 @@ static int teach_instances(const struct lesson *lesson, enum fact_kind kind)
 {
     struct fact_list list =
         fact_list(fact_part(lesson->request, "instancesSet"));
-    const struct cJSON *instance;
+    const struct json_value *instance;
 
     while ((instance = fact_list_next(&list)))
         if (lesson_add_moment(lesson, kind,
