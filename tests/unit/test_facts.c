@@ -410,6 +410,55 @@ static void expect_network(struct facts *facts, const char *instance,
                    (const struct expected_network[]){__VA_ARGS__}, \
                    COUNT(((const struct expected_network[]){__VA_ARGS__})))
 
+/* "10.0.N.N", another for each number. */
+static const char *numbered(unsigned number, char text[IP_TEXT_BYTES])
+{
+    (void)snprintf(text, IP_TEXT_BYTES, "10.0.%u.%u", number / 250,
+                   number % 250 + 1);
+    return text;
+}
+
+static struct facts *launched_with(unsigned addresses)
+{
+    struct facts *facts = new_facts();
+
+    for (unsigned i = 0; i < addresses; i++) {
+        char address[IP_TEXT_BYTES], response[256];
+
+        (void)snprintf(response, sizeof(response),
+                       "{'instancesSet':{'items':[{'instanceId':'" WEB
+                       "','privateIpAddress':'%s'}]}}",
+                       numbered(i, address));
+        see(facts,
+            &(struct call){.name = "RunInstances", .response = response});
+    }
+    assert_int_equal(facts_settle(facts, NULL), 0);
+    return facts;
+}
+
+/* The bound is far above what an instance can have. */
+static void of_many_addresses_a_thousand_are_known_for_its_own(void **state)
+{
+    (void)state;
+
+    for (unsigned addresses = 1000; addresses < 1100; addresses += 50) {
+        struct facts *facts = launched_with(addresses);
+        unsigned known = 0;
+
+        for (unsigned i = 0; i < addresses; i++) {
+            char address[IP_TEXT_BYTES], why[FACTS_WHY_BYTES];
+
+            assert_int_equal(facts_network(facts, SPAN(WEB),
+                                           address_of(numbered(i, address)),
+                                           why),
+                             NETWORK_INSIDE);
+            known += strstr(why, "is an address of the instance") != NULL;
+        }
+        assert_int_equal(known, addresses < 1024 ? addresses : 1024);
+        facts_free(facts);
+    }
+}
+
 static void of_an_unknown_network_nothing_is_said(void **state)
 {
     (void)state;
@@ -1621,6 +1670,7 @@ int main(void)
         cmocka_unit_test(instances_are_counted_up_to_three),
         cmocka_unit_test(most_records_are_told_to_teach_nothing),
         cmocka_unit_test(what_stands_before_the_rest_is_not_passed_over),
+        cmocka_unit_test(of_many_addresses_a_thousand_are_known_for_its_own),
         cmocka_unit_test(of_an_unknown_network_nothing_is_said),
         cmocka_unit_test(a_vpc_bounds_its_instances),
         cmocka_unit_test(a_vpc_may_have_further_blocks),
