@@ -373,7 +373,7 @@ static int count_pairs(struct distinct_sets *sets,
     for (size_t i = 0; i < section->group_count; i++) {
         const struct ip *address = &section->groups[i].address;
         struct hash128 instance = instance_hash(sets, section, i);
-        struct hash128 pair = hash_begin(sets->key);
+        struct hash128 pair = hash_begin();
         uint64_t met;
 
         hash_add(&pair, sets->key,

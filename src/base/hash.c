@@ -77,26 +77,9 @@ struct hash128 hash_128(struct hash_key key, struct span bytes)
     return hash;
 }
 
-/* The constants (digits of pi) keep the lanes apart: begun with the bare
- * key, both would form the same first product. */
-struct hash128 hash_begin(struct hash_key key)
-{
-    return (struct hash128){key.k0 + UINT64_C(0xa4093822299f31d0),
-                            key.k1 ^ UINT64_C(0x082efa98ec4e6c89)};
-}
-
-struct hash128 hash_end(struct hash128 hash, struct hash_key key)
-{
-    /* Over constants (digits of pi), so that the last bytes reach every
-     * bit. */
-    hash_round(&hash, key, UINT64_C(0x243f6a8885a308d3),
-               UINT64_C(0x13198a2e03707344));
-    return hash;
-}
-
 struct hash128 hash_table(struct hash_key key, struct span bytes)
 {
-    struct hash128 hash = hash_begin(key);
+    struct hash128 hash = hash_begin();
 
     hash_add(&hash, key, bytes);
     return hash_end(hash, key);

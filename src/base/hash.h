@@ -36,15 +36,16 @@ struct hash128 hash_128(struct hash_key key, struct span bytes);
 struct hash128 hash_table(struct hash_key key, struct span bytes);
 
 /* Several texts as one key: begin with hash_begin(), add each (an absent
- * span differs from an empty one), and end with hash_end(). Lengths count,
- * so "ab" and "c" are another key than "a" and "bc". */
-struct hash128 hash_begin(struct hash_key key);
+ * span differs from an empty one), and end with hash_end(). Lengths and the
+ * order count, so "ab" and "c" are another key than "a" and "bc". One text is
+ * the same key as with hash_table(). */
+static inline struct hash128 hash_begin(void);
 static inline void hash_add(struct hash128 *hash, struct hash_key key,
                             struct span bytes);
-struct hash128 hash_end(struct hash128 hash, struct hash_key key);
+static inline struct hash128 hash_end(struct hash128 hash, struct hash_key key);
 
-/* What follows is for hash_add() alone. It is inline because an event has a
- * dozen texts, and most are short. */
+/* What follows is for these three alone. They are inline because an event has
+ * a dozen texts, and most are short. */
 static inline uint64_t hash_load_8(const char *from)
 {
     uint64_t word;
@@ -78,19 +79,24 @@ static inline void hash_round(struct hash128 *hash, struct hash_key key,
     hash->hi = hash_fold(hash->hi ^ b, a ^ key.k0);
 }
 
-/* The last round takes the last 16 bytes, or two words that overlap: with the
- * length, which goes in beside them, no two texts give the same. A copy of
- * what is left would be a call of memcpy(). */
-static inline void hash_add(struct hash128 *hash, struct hash_key key,
-                            struct span bytes)
+/*
+ * One text. The constants (digits of pi) keep the lanes apart: begun with the
+ * bare key, both would form the same first product. The last round takes the
+ * last 16 bytes, or two words that overlap: with the length, which goes in
+ * beside them, no two texts give the same. A copy of what is left would be a
+ * call of memcpy().
+ */
+static inline struct hash128 hash_text(struct hash_key key, struct span bytes)
 {
+    struct hash128 hash = {key.k0 + UINT64_C(0xa4093822299f31d0),
+                           key.k1 ^ UINT64_C(0x082efa98ec4e6c89)};
     const char *at = bytes.ptr;
     size_t left = bytes.len;
     uint64_t len = span_present(bytes) ? bytes.len : UINT64_MAX;
     uint64_t a = 0, b = 0;
 
     for (; left > 16; at += 16, left -= 16)
-        hash_round(hash, key, hash_load_8(at), hash_load_8(at + 8));
+        hash_round(&hash, key, hash_load_8(at), hash_load_8(at + 8));
     if (bytes.len >= 16) {
         a = hash_load_8(at + left - 16);
         b = hash_load_8(at + left - 8);
@@ -105,7 +111,39 @@ static inline void hash_add(struct hash128 *hash, struct hash_key key,
         b = (uint64_t)(unsigned char)at[left / 2] << 8 |
             (unsigned char)at[left - 1];
     }
-    hash_round(hash, key, a ^ len << 32, b + len);
+    hash_round(&hash, key, a ^ len << 32, b + len);
+    return hash;
+}
+
+static inline uint64_t hash_turn(uint64_t sum)
+{
+    return sum << 25 | sum >> 39;
+}
+
+static inline struct hash128 hash_begin(void)
+{
+    return (struct hash128){0, 0};
+}
+
+/* Each text's products are a chain of its own, so that the processor works on
+ * several texts at once. Nobody without the key can tell what a text comes
+ * to, so a turned sum is enough to unite them. */
+static inline void hash_add(struct hash128 *hash, struct hash_key key,
+                            struct span bytes)
+{
+    struct hash128 text = hash_text(key, bytes);
+
+    hash->lo = hash_turn(hash->lo) + text.lo;
+    hash->hi = hash_turn(hash->hi) + text.hi;
+}
+
+/* One more round, over constants (digits of pi), so that the last bytes reach
+ * every bit. */
+static inline struct hash128 hash_end(struct hash128 hash, struct hash_key key)
+{
+    hash_round(&hash, key, UINT64_C(0x243f6a8885a308d3),
+               UINT64_C(0x13198a2e03707344));
+    return hash;
 }
 
 /* For a set: the sum does not depend on the order. */

@@ -114,7 +114,7 @@ void aggregate_clear(struct aggregate *agg)
 static struct hash128 group_key(const struct aggregate *agg,
                                 struct span instance_id, struct ip address)
 {
-    struct hash128 hash = hash_begin(agg->key);
+    struct hash128 hash = hash_begin();
 
     hash_add(&hash, agg->key, instance_id);
     hash_add(&hash, agg->key, span_of((const char *)&address, sizeof(address)));

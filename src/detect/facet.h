@@ -29,8 +29,36 @@ enum facet {
 /* The member's name in an alert, "EventNames". Static. */
 const char *facet_member(enum facet facet);
 
-/* What `event` shows, borrowed from it; absent if it does not. */
-struct span facet_of(const struct event *event, enum facet facet);
+/* What `event` shows, borrowed from it; absent if it does not. Inline, so that
+ * of a facet known in advance nothing is left but a load. */
+static inline struct span facet_of(const struct event *event, enum facet facet)
+{
+    switch (facet) {
+    case FACET_EVENT_NAME:
+        return event->field[EVENT_NAME];
+    case FACET_ACCESS_KEY_ID:
+        return event->field[EVENT_ACCESS_KEY_ID];
+    case FACET_USER_AGENT:
+        return event->field[EVENT_USER_AGENT];
+    case FACET_EVENT_SOURCE:
+        return event->field[EVENT_SOURCE];
+    case FACET_REGION:
+        return event->field[EVENT_AWS_REGION];
+    case FACET_ERROR_CODE:
+        return event->field[EVENT_ERROR_CODE];
+    case FACET_EC2_ROLE_DELIVERY:
+        return event->field[EVENT_EC2_ROLE_DELIVERY];
+    case FACET_VPC_ENDPOINT_ID:
+        return event->field[EVENT_VPC_ENDPOINT_ID];
+    case FACET_ACCOUNT:
+        return event_account(event);
+    case FACET_ROLE:
+        return event_role(event);
+    case FACET_COUNT:
+        break;
+    }
+    return SPAN_ABSENT;
+}
 
 /*
  * Free text that anyone may choose without end: reports show the 64

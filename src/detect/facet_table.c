@@ -78,21 +78,26 @@ void facet_table_clear(struct facet_table *table)
     strings_clear(&table->strings);
 }
 
-/* The parts by turns: a sum is a chain of products, and two chains take no
- * longer than one. */
+/* Unrolled, each facet is a load and has branches of its own, which are
+ * foretold by its own lengths: those of one facet are often alike. */
+static inline struct hash128 part_hash(struct hash_key key,
+                                       const struct event *event,
+                                       enum facet_part part)
+{
+    struct hash128 hash = hash_begin();
+
+#pragma GCC unroll 5
+    for (int i = 0; i < FACETS_A_PART; i++)
+        hash_add(&hash, key, facet_of(event, facets_of[part][i]));
+    return hash_end(hash, key);
+}
+
 struct facets_hash facet_table_hash(const struct facet_table *table,
                                     const struct event *event)
 {
-    const struct hash_key key = table->key;
-    struct hash128 caller = hash_begin(key), call = hash_begin(key);
-
-    for (int i = 0; i < FACETS_A_PART; i++) {
-        hash_add(&caller, key, facet_of(event, facets_of[FACETS_CALLER][i]));
-        hash_add(&call, key, facet_of(event, facets_of[FACETS_CALL][i]));
-    }
     return (struct facets_hash){{
-        [FACETS_CALLER] = hash_end(caller, key),
-        [FACETS_CALL] = hash_end(call, key),
+        [FACETS_CALLER] = part_hash(table->key, event, FACETS_CALLER),
+        [FACETS_CALL] = part_hash(table->key, event, FACETS_CALL),
     }};
 }
 
@@ -168,7 +173,7 @@ struct facets facet_table_number(struct facet_table *table,
 uint32_t facet_table_enter(struct facet_table *table, enum facet_part part,
                            const struct span texts[FACETS_A_PART])
 {
-    struct facet_tuple tuple = {.hash = hash_begin(table->key)};
+    struct facet_tuple tuple = {.hash = hash_begin()};
     uint32_t found;
 
     for (int i = 0; i < FACETS_A_PART; i++)

@@ -36,18 +36,3 @@ struct span event_value(const struct event *event, enum event_field field)
 {
     return event->field[field].len ? event->field[field] : SPAN_ABSENT;
 }
-
-struct span event_account(const struct event *event)
-{
-    struct span account = event->field[EVENT_ACCOUNT_ID];
-
-    return span_present(account) ? account
-                                 : event->field[EVENT_RECIPIENT_ACCOUNT_ID];
-}
-
-struct span event_role(const struct event *event)
-{
-    struct span arn = event->field[EVENT_ROLE_ARN];
-
-    return span_present(arn) ? arn : event->field[EVENT_ROLE_NAME];
-}

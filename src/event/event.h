@@ -77,8 +77,21 @@ bool event_category_is_call(struct span event_category);
 struct span event_value(const struct event *event, enum event_field field);
 
 /* The account whose credentials made the call, else the one that received
- * it; the role's ARN, else its name. Either may be absent. */
-struct span event_account(const struct event *event);
-struct span event_role(const struct event *event);
+ * it; the role's ARN, else its name. Either may be absent. Inline, since every
+ * kept event is asked. */
+static inline struct span event_account(const struct event *event)
+{
+    struct span account = event->field[EVENT_ACCOUNT_ID];
+
+    return span_present(account) ? account
+                                 : event->field[EVENT_RECIPIENT_ACCOUNT_ID];
+}
+
+static inline struct span event_role(const struct event *event)
+{
+    struct span arn = event->field[EVENT_ROLE_ARN];
+
+    return span_present(arn) ? arn : event->field[EVENT_ROLE_NAME];
+}
 
 #endif

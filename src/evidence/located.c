@@ -23,7 +23,7 @@ static uint64_t endpoint_key(const struct located *located,
 {
     struct hash_key key = located->texts.key;
     uint32_t numbers[] = {endpoint->instance, endpoint->account};
-    struct hash128 hash = hash_begin(key);
+    struct hash128 hash = hash_begin();
 
     hash_add(&hash, key, span_of((const char *)numbers, sizeof(numbers)));
     hash_add(&hash, key,
