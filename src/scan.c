@@ -116,6 +116,49 @@ static int unite_partials(const struct scan_options *options,
     return partials_unite(options, partials, report, err);
 }
 
+/* May there be a partial among the inputs, whose identities would have to be
+ * compared with ours? One whose name has a delivery in it is a log, which a
+ * stream cannot be: it could not be read again if the name had lied. */
+static bool may_hold_partials(const struct walk *walk)
+{
+    for (size_t i = 0; i < walk->count; i++) {
+        const struct input *input = &walk->inputs[i];
+
+        if ((input->status == INPUT_PENDING ||
+             input->status == INPUT_OUTSIDE_TIMEFRAME) &&
+            (input->delivery == TIMESTAMP_UNKNOWN || input->bytes == 0))
+            return true;
+    }
+    return false;
+}
+
+static int gather(const struct scan_options *options, const struct walk *walk,
+                  struct report *report, struct partial_list *partials,
+                  struct err *err)
+{
+    return gather_begin(options, walk, report, err) < 0
+               ? -1
+               : gather_read(options, walk, NULL, report, partials, err);
+}
+
+/* With identities that need not travel, where nobody will ask for others. A
+ * partial under a log's name shows that somebody does. */
+static int gather_all(struct scan_options options, const struct walk *walk,
+                      struct report *report, struct partial_list *partials,
+                      struct err *err)
+{
+    if (!options.partial && !may_hold_partials(walk))
+        options.identities = IDENTITY_HERE;
+    if (gather(&options, walk, report, partials, err) < 0)
+        return -1;
+    if (options.identities == IDENTITY_ANYWHERE || partials->count == 0)
+        return 0;
+    options.identities = IDENTITY_ANYWHERE;
+    report_release(report);
+    partial_list_release(partials);
+    return gather(&options, walk, report, partials, err);
+}
+
 int scan_run(const struct scan_options *options, const struct walk *walk,
              struct report *report, struct err *err)
 {
@@ -126,8 +169,7 @@ int scan_run(const struct scan_options *options, const struct walk *walk,
         return fold_read(options, walk, report, err) < 0
                    ? -1
                    : conclude(options, report, err);
-    if (gather_begin(options, walk, report, err) == 0 &&
-        gather_read(options, walk, NULL, report, &partials, err) == 0 &&
+    if (gather_all(*options, walk, report, &partials, err) == 0 &&
         unite_partials(options, walk, &partials, report, err) == 0)
         ret = conclude(options, report, err);
     partial_list_release(&partials);

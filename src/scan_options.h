@@ -6,6 +6,7 @@
 #define OFFBOX_SCAN_OPTIONS_H
 
 #include "detect/filter.h"
+#include "detect/identity.h"
 #include "detect/owners.h"
 #include "detect/rule.h"
 #include "input/inflate.h"
@@ -34,6 +35,8 @@ struct scan_options {
     bool sharded;  /* the walk was cut to a shard, which may well be empty */
     timestamp now; /* the run's clock; unknown: nothing asks for it */
     bool keep_duplicates;
+    enum identity_reach identities; /* scan_run() chooses, unless there is a
+                                     * state */
     bool extended; /* learn facts and judge the evidence; and from which
                     * severity on cases are given */
     enum severity min_severity;

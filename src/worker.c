@@ -61,6 +61,7 @@ int worker_init(struct worker *worker, const struct scan_options *options,
             return err_memory(err);
     }
     aggregate_init(&worker->aggregate, options->keep_duplicates);
+    worker->aggregate.reach = options->identities;
     outcome_counts_init(&worker->outcomes);
     if (policy_use_init(&worker->policy, options->policy) < 0)
         return err_memory(err);
@@ -75,8 +76,10 @@ int worker_init(struct worker *worker, const struct scan_options *options,
     if (focus_init(&worker->focus, options->rule.instances,
                    options->rule.instance_count, err) < 0)
         return -1;
-    if (options->extended)
+    if (options->extended) {
         located_init(&worker->located, options->keep_duplicates);
+        worker->located.aggregate.reach = options->identities;
+    }
     if (worker->extended) {
         worker->facts = facts_new(err);
         if (!worker->facts)

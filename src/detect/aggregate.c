@@ -6,7 +6,6 @@
 #include "detect/aggregate.h"
 
 #include "base/sys.h"
-#include "detect/identity.h"
 #include "event/json_text.h"
 
 #include <stdlib.h>
@@ -314,6 +313,15 @@ static int comes_first(struct aggregate *agg,
     return order == 0 ? smaller_text(agg, group, record) : order < 0;
 }
 
+struct hash128 aggregate_identity(struct aggregate *agg,
+                                  const struct event *event, struct span of,
+                                  struct ip address)
+{
+    return agg->reach == IDENTITY_HERE
+               ? identity_here(event, of, address, agg->key)
+               : identity_of(event, of, address, &agg->scratch);
+}
+
 int aggregate_prepare(struct aggregate *agg, const struct event *event,
                       struct span instance_id, struct ip address,
                       struct aggregate_key *key)
@@ -323,7 +331,7 @@ int aggregate_prepare(struct aggregate *agg, const struct event *event,
     key->identity = (struct hash128){0, 0};
     key->is_counted = agg->keep_duplicates || !identity_exists(event);
     if (!key->is_counted)
-        key->identity = identity_of(event, instance_id, address, &agg->scratch);
+        key->identity = aggregate_identity(agg, event, instance_id, address);
     aggregate_prefetch_first(agg, key);
     return agg->scratch.failed ? -1 : 0;
 }
@@ -411,8 +419,7 @@ int aggregate_settle(struct aggregate *agg, const struct event *event,
 
     if (!identity_exists(event))
         return 0;
-    row =
-        find_row(agg, identity_of(event, instance_id, address, &agg->scratch));
+    row = find_row(agg, aggregate_identity(agg, event, instance_id, address));
     if (agg->scratch.failed)
         return -1;
     dispute = row == INDEX_NONE ? INDEX_NONE : find_dispute(agg, row);

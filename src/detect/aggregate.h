@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/ip.h"
 #include "detect/facet_table.h"
+#include "detect/identity.h"
 #include "detect/outcome.h"
 #include "detect/tally.h"
 
@@ -61,7 +62,9 @@ struct aggregate_dispute {
 
 struct aggregate {
     bool keep_duplicates;
-    struct strings instances; /* InstanceIds */
+    enum identity_reach reach; /* of the rows' identities: ANYWHERE, unless
+                                * set before the first event */
+    struct strings instances;  /* InstanceIds */
     struct facet_table facets;
 
     struct aggregate_group *groups;
@@ -103,10 +106,16 @@ void aggregate_clear(struct aggregate *agg);
 
 /* The key of a kept event of `instance_id` from `address`, and the first
  * fetches. It holds for any aggregate of the process with the same
- * `keep_duplicates`. -1 when memory is out. */
+ * `keep_duplicates` and `reach`. -1 when memory is out. */
 int aggregate_prepare(struct aggregate *agg, const struct event *event,
                       struct span instance_id, struct ip address,
                       struct aggregate_key *key);
+
+/* The identity of an event of `of`, an InstanceId or what stands for one, in
+ * this aggregate's way. After a failure `agg->scratch` has failed. */
+struct hash128 aggregate_identity(struct aggregate *agg,
+                                  const struct event *event, struct span of,
+                                  struct ip address);
 
 /* The first fetches, for another aggregate than the one that prepared `key`,
  * and then the next ones, which need what the first brought. Either may be
@@ -127,8 +136,9 @@ enum outcome aggregate_add(struct aggregate *agg,
                            struct ip address);
 
 /*
- * Unite `from` into `into`. What `from` holds of first events moves over, so
- * that no text is held twice: it is good for nothing but release then.
+ * Unite `from` into `into`, of the same `reach`. What `from` holds of first
+ * events moves over, so that no text is held twice: it is good for nothing but
+ * release then.
  * `*duplicates` grows by the number of rows that were in both. -1 and `err`
  * when memory is out.
  */

@@ -1,5 +1,5 @@
-/* The five fields, each behind its length, so that no two lists of fields
- * give the same bytes. */
+/* The five fields, each with its length, so that no two lists of fields give
+ * the same. */
 #include "detect/identity.h"
 
 static const struct hash_key published_key = {
@@ -46,4 +46,18 @@ struct hash128 identity_of(const struct event *event, struct span instance_id,
     at = put_number(at, (uint64_t)event->time);
     (void)put_field(at, name);
     return hash_128(published_key, span_of(scratch->ptr, bytes));
+}
+
+struct hash128 identity_here(const struct event *event, struct span instance_id,
+                             struct ip address, struct hash_key secret)
+{
+    struct hash128 hash = hash_begin();
+
+    hash_add(&hash, secret, event->field[EVENT_ID]);
+    hash_add(&hash, secret, instance_id);
+    hash_add(&hash, secret, span_of((const char *)&address, sizeof(address)));
+    hash_add(&hash, secret,
+             span_of((const char *)&event->time, sizeof(event->time)));
+    hash_add(&hash, secret, event->field[EVENT_NAME]);
+    return hash_end(hash, secret);
 }

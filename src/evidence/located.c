@@ -4,7 +4,6 @@
 
 #include "base/search.h"
 #include "base/sys.h"
-#include "detect/identity.h"
 
 #include <stdlib.h>
 
@@ -123,8 +122,8 @@ int located_prepare_chained(struct located *located, const struct event *event,
     if (aggregate_prepare(agg, event, instance_id, location, key) < 0)
         return -1;
     if (!key->is_counted)
-        key->identity = identity_of(event, event->field[EVENT_ACCESS_KEY_ID],
-                                    location, &agg->scratch);
+        key->identity = aggregate_identity(
+            agg, event, event->field[EVENT_ACCESS_KEY_ID], location);
     return agg->scratch.failed ? -1 : 0;
 }
 

@@ -816,7 +816,8 @@ static void merge_as_it_comes(uint64_t *seed, struct aggregate *parts,
 
 /* One aggregate with all events against several with parts of them: also
  * the numbers of kept and duplicate events must agree. */
-static void check_spread(uint64_t number, bool keep_duplicates)
+static void check_spread(uint64_t number, bool keep_duplicates,
+                         enum identity_reach reach)
 {
     uint64_t seed = number;
     struct arena arena = ARENA_INIT;
@@ -826,14 +827,17 @@ static void check_spread(uint64_t number, bool keep_duplicates)
     size_t count;
 
     aggregate_init(&whole, keep_duplicates);
+    whole.reach = reach;
     for (size_t i = 0; i < COUNT(samples); i++) {
         samples[i] = any_sample(&seed, &arena, false);
         add_sample(&whole, &samples[i], &expected);
     }
     shuffle(&seed, samples, COUNT(samples));
     count = 1 + below(&seed, MAX_PARTS);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         aggregate_init(&parts[i], keep_duplicates);
+        parts[i].reach = reach;
+    }
     for (size_t i = 0; i < COUNT(samples); i++)
         add_sample(&parts[below(&seed, (unsigned)count)], &samples[i],
                    &duplicates);
@@ -853,8 +857,9 @@ static void any_spread_over_aggregates_gives_the_same_alerts(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        check_spread(seed, false);
-        check_spread(seed, true);
+        check_spread(seed, false, IDENTITY_ANYWHERE);
+        check_spread(seed, false, IDENTITY_HERE);
+        check_spread(seed, true, IDENTITY_ANYWHERE);
     }
 }
 

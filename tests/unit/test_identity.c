@@ -15,20 +15,32 @@ struct five {
     struct span name;
 };
 
-static struct hash128 identity(struct five five)
+/* Both ways to make an identity must tell the same events apart. */
+static const enum identity_reach reaches[] = {IDENTITY_ANYWHERE, IDENTITY_HERE};
+
+static struct hash128 made(enum identity_reach reach, const struct event *event,
+                           struct span instance, const char *address)
 {
-    struct event event = EVENT(.id = NULL);
+    struct ip ip = address_of(address);
     struct buf scratch = BUF_INIT;
     struct hash128 hash;
+
+    if (reach == IDENTITY_HERE)
+        return identity_here(event, instance, ip, hash_secret());
+    hash = identity_of(event, instance, ip, &scratch);
+    assert_false(scratch.failed);
+    buf_release(&scratch);
+    return hash;
+}
+
+static struct hash128 identity(enum identity_reach reach, struct five five)
+{
+    struct event event = EVENT(.id = NULL);
 
     event.field[EVENT_ID] = five.id;
     event.field[EVENT_NAME] = five.name;
     event.time = five.time;
-    hash =
-        identity_of(&event, five.instance, address_of(five.address), &scratch);
-    assert_false(scratch.failed);
-    buf_release(&scratch);
-    return hash;
+    return made(reach, &event, five.instance, five.address);
 }
 
 static bool same(struct hash128 a, struct hash128 b)
@@ -60,10 +72,12 @@ static void each_of_the_five_fields_tells_events_apart(void **state)
     five[11].name = SPAN("get");
     five[12].name = SPAN_ABSENT;
     five[13].name = SPAN("");
-    for (size_t a = 0; a < COUNT(five); a++)
-        for (size_t b = 0; b < COUNT(five); b++)
-            if (same(identity(five[a]), identity(five[b])) != (a == b))
-                fail_msg("events %zu and %zu", a, b);
+    for (size_t r = 0; r < COUNT(reaches); r++)
+        for (size_t a = 0; a < COUNT(five); a++)
+            for (size_t b = 0; b < COUNT(five); b++)
+                if (same(identity(reaches[r], five[a]),
+                         identity(reaches[r], five[b])) != (a == b))
+                    fail_msg("events %zu and %zu", a, b);
 }
 
 /* Copies differ in spelling and in what a trail adds. */
@@ -74,15 +88,11 @@ static void no_other_field_tells_events_apart(void **state)
     struct event b = EVENT(.id = "e1", .time = "2022-02-22T11:05:00.0+01:00",
                            .name = "Get", .agent = "y", .error = "AccessDenied",
                            .account = "1", .record = "{ }");
-    struct buf scratch = BUF_INIT;
-    struct hash128 first, second;
     (void)state;
 
-    first = identity_of(&a, SPAN("i-0a"), address_of("4.4.4.4"), &scratch);
-    second =
-        identity_of(&b, SPAN("i-0a"), address_of("004.4.4.4/32"), &scratch);
-    assert_true(same(first, second));
-    buf_release(&scratch);
+    for (size_t r = 0; r < COUNT(reaches); r++)
+        assert_true(same(made(reaches[r], &a, SPAN("i-0a"), "4.4.4.4"),
+                         made(reaches[r], &b, SPAN("i-0a"), "004.4.4.4/32")));
 }
 
 /* Any two unreadable times are the same time, as in every comparison. */
@@ -90,13 +100,11 @@ static void unreadable_times_are_one_time(void **state)
 {
     struct event a = EVENT(.id = "e1", .time = "yesterday");
     struct event b = EVENT(.id = "e1", .time = NULL);
-    struct buf scratch = BUF_INIT;
-    struct ip ip = address_of("4.4.4.4");
     (void)state;
 
-    assert_true(same(identity_of(&a, SPAN("i-0a"), ip, &scratch),
-                     identity_of(&b, SPAN("i-0a"), ip, &scratch)));
-    buf_release(&scratch);
+    for (size_t r = 0; r < COUNT(reaches); r++)
+        assert_true(same(made(reaches[r], &a, SPAN("i-0a"), "4.4.4.4"),
+                         made(reaches[r], &b, SPAN("i-0a"), "4.4.4.4")));
 }
 
 /* Whoever may choose two neighbouring fields must not be able to move a
@@ -107,22 +115,22 @@ static void a_boundary_between_fields_cannot_be_shifted(void **state)
     enum {
         LEN = sizeof(text) - 1
     };
-    struct hash128 seen[(LEN + 1) * (LEN + 1)];
+    struct five five[(LEN + 1) * (LEN + 1)];
     size_t count = 0;
     (void)state;
 
     for (size_t i = 0; i <= LEN; i++)
         for (size_t k = i; k <= LEN; k++) {
-            struct five five = usual;
-
-            five.id = span_of(text, i);
-            five.instance = span_of(text + i, k - i);
-            five.name = span_of(text + k, LEN - k);
-            seen[count++] = identity(five);
+            five[count] = usual;
+            five[count].id = span_of(text, i);
+            five[count].instance = span_of(text + i, k - i);
+            five[count++].name = span_of(text + k, LEN - k);
         }
-    for (size_t a = 0; a < count; a++)
-        for (size_t b = 0; b < a; b++)
-            assert_false(same(seen[a], seen[b]));
+    for (size_t r = 0; r < COUNT(reaches); r++)
+        for (size_t a = 0; a < count; a++)
+            for (size_t b = 0; b < a; b++)
+                assert_false(same(identity(reaches[r], five[a]),
+                                  identity(reaches[r], five[b])));
 }
 
 /* Saved tables and other machines hold identities: these numbers were
@@ -141,12 +149,25 @@ static void the_value_is_the_same_for_ever(void **state)
     struct hash128 hash;
     (void)state;
 
-    hash = identity(v4);
+    hash = identity(IDENTITY_ANYWHERE, v4);
     assert_true(hash.lo == 0xd2c91dde339ff5d7u);
     assert_true(hash.hi == 0x394cee0e873dfcb7u);
-    hash = identity(v6);
+    hash = identity(IDENTITY_ANYWHERE, v6);
     assert_true(hash.lo == 0xc1d6df08678dd919u);
     assert_true(hash.hi == 0x2a2782617bb95b2eu);
+}
+
+/* What identity_here() gives holds under one key: nobody can compute it who
+ * knows all texts. */
+static void an_identity_for_here_depends_on_the_key(void **state)
+{
+    struct event event = EVENT(.id = "e1", .name = "Get");
+    struct hash_key key = {1, 2}, other = {1, 3};
+    struct ip ip = address_of("4.4.4.4");
+    (void)state;
+
+    assert_false(same(identity_here(&event, SPAN("i-0a"), ip, key),
+                      identity_here(&event, SPAN("i-0a"), ip, other)));
 }
 
 /* The scratch comes with whatever the last user left in it. */
@@ -189,6 +210,7 @@ int main(void)
         cmocka_unit_test(unreadable_times_are_one_time),
         cmocka_unit_test(a_boundary_between_fields_cannot_be_shifted),
         cmocka_unit_test(the_value_is_the_same_for_ever),
+        cmocka_unit_test(an_identity_for_here_depends_on_the_key),
         cmocka_unit_test(scratch_leaves_no_trace),
         cmocka_unit_test(only_an_event_with_an_id_has_an_identity),
     };
