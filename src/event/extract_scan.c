@@ -122,6 +122,7 @@ static const struct key record_keys[] = {
     FIELD("@timestamp", TIMESTAMP_FIELD),
 };
 static const struct level record_level = LEVEL(record_keys);
+static const struct key *const identity_key = &record_keys[1];
 static const struct key *const behind_usual_fields =
     &record_keys[7]; /* userAgent */
 
@@ -210,12 +211,25 @@ static const char *take_digits(const char *at, const char *end)
     return at > start ? at : NULL;
 }
 
-/* Does `at` begin with the literal? */
+/* Do the bytes at `at` begin with the literal? Compilers leave a long memcmp()
+ * to the C library, but unroll this. */
+static inline bool are_literal(const char *at, struct span literal)
+{
+    const size_t last = literal.len - sizeof(uint64_t);
+    uint64_t differ = 0;
+
+    if (literal.len < sizeof(uint64_t))
+        return memcmp(at, literal.ptr, literal.len) == 0;
+    for (size_t i = 0; i < last; i += sizeof(uint64_t))
+        differ |= load_8(at + i) ^ load_8(literal.ptr + i);
+    return (differ | (load_8(at + last) ^ load_8(literal.ptr + last))) == 0;
+}
+
+/* The same, with something behind it. */
 static inline bool is_literal(const char *at, const char *end,
                               struct span literal)
 {
-    return (size_t)(end - at) > literal.len &&
-           memcmp(at, literal.ptr, literal.len) == 0;
+    return (size_t)(end - at) > literal.len && are_literal(at, literal);
 }
 
 /* A literal, or an integer without sign; other numbers are rare here. */
@@ -326,9 +340,37 @@ static inline const char *take_usual(const struct walk_state *walk,
     return after ? after - 1 : NULL;
 }
 
+/* What take_sized() could not tell. */
+static __attribute__((noinline)) const char *take_unsized(
+    const struct walk_state *walk, const char *at, struct span literal,
+    struct span *text)
+{
+    return take_usual(walk, at, literal, text);
+}
+
+/* The same for a text that nearly always is `len` bytes long. */
+static inline const char *take_sized(const struct walk_state *walk,
+                                     const char *at, struct span literal,
+                                     size_t len, struct span *text)
+{
+    const char *start = at + literal.len;
+
+    if ((size_t)(walk->end - at) < literal.len + PLAIN_RUN_ROOM(len))
+        return take_unsized(walk, at, literal, text);
+    if (!are_literal(at, literal))
+        return NULL;
+    if (start[len] != '"' || !plain_run_holds(start, len))
+        return take_unsized(walk, at, literal, text);
+    *text = span_of(start, len);
+    return start + len;
+}
+
 /* clang-format off */
 #define TAKE(literal, text)                                     \
     if (!(at = take_usual(walk, at, SPAN(literal), &(text))))   \
+        return NULL;
+#define TAKE_SIZED(literal, len, text)                              \
+    if (!(at = take_sized(walk, at, SPAN(literal), len, &(text))))  \
         return NULL;
 
 /* userIdentity as CloudTrail has written it for nearly all calls by instances
@@ -340,24 +382,24 @@ static const char *walk_usual_identity(const struct walk_state *walk,
     struct span *field = walk->event->field;
     struct span other;
 
-    TAKE("{\"type\":\"", field[EVENT_IDENTITY_TYPE])
-    TAKE("\",\"principalId\":\"", field[EVENT_PRINCIPAL_ID])
+    TAKE_SIZED("{\"type\":\"", 11, field[EVENT_IDENTITY_TYPE])
+    TAKE_SIZED("\",\"principalId\":\"", 41, field[EVENT_PRINCIPAL_ID])
     TAKE("\",\"arn\":\"", field[EVENT_IDENTITY_ARN])
-    TAKE("\",\"accountId\":\"", field[EVENT_ACCOUNT_ID])
-    TAKE("\",\"accessKeyId\":\"", field[EVENT_ACCESS_KEY_ID])
-    TAKE("\",\"sessionContext\":{\"sessionIssuer\":{\"type\":\"", other)
-    TAKE("\",\"principalId\":\"", other)
+    TAKE_SIZED("\",\"accountId\":\"", 12, field[EVENT_ACCOUNT_ID])
+    TAKE_SIZED("\",\"accessKeyId\":\"", 20, field[EVENT_ACCESS_KEY_ID])
+    TAKE_SIZED("\",\"sessionContext\":{\"sessionIssuer\":{\"type\":\"", 4, other)
+    TAKE_SIZED("\",\"principalId\":\"", 21, other)
     TAKE("\",\"arn\":\"", field[EVENT_ROLE_ARN])
-    TAKE("\",\"accountId\":\"", other)
+    TAKE_SIZED("\",\"accountId\":\"", 12, other)
     TAKE("\",\"userName\":\"", field[EVENT_ROLE_NAME])
     at++;
     if (is_literal(at, walk->end, SPAN("},\"webIdFederationData\":{}")))
         at += sizeof("},\"webIdFederationData\":{") - 1;
-    TAKE("},\"attributes\":{\"creationDate\":\"", field[EVENT_SESSION_CREATION_DATE])
-    TAKE("\",\"mfaAuthenticated\":\"", other)
-    TAKE("\"},\"ec2RoleDelivery\":\"", field[EVENT_EC2_ROLE_DELIVERY])
+    TAKE_SIZED("},\"attributes\":{\"creationDate\":\"", 20, field[EVENT_SESSION_CREATION_DATE])
+    TAKE_SIZED("\",\"mfaAuthenticated\":\"", 5, other)
+    TAKE_SIZED("\"},\"ec2RoleDelivery\":\"", 3, field[EVENT_EC2_ROLE_DELIVERY])
     if (!is_literal(at, walk->end, SPAN("\"}}"))) {
-        TAKE("\"},\"inScopeOf\":{\"issuerType\":\"", field[EVENT_ISSUER_TYPE])
+        TAKE_SIZED("\"},\"inScopeOf\":{\"issuerType\":\"", 18, field[EVENT_ISSUER_TYPE])
         TAKE("\",\"credentialsIssuedTo\":\"", field[EVENT_CREDENTIALS_ISSUED_TO])
     }
     return is_literal(at, walk->end, SPAN("\"}}")) ? at + 3 : NULL;
@@ -369,10 +411,10 @@ static const char *walk_usual_fields(const struct walk_state *walk,
 {
     struct span *field = walk->event->field;
 
-    TAKE(",\"eventTime\":\"", field[EVENT_TIME])
+    TAKE_SIZED(",\"eventTime\":\"", 20, field[EVENT_TIME])
     TAKE("\",\"eventSource\":\"", field[EVENT_SOURCE])
     TAKE("\",\"eventName\":\"", field[EVENT_NAME])
-    TAKE("\",\"awsRegion\":\"", field[EVENT_AWS_REGION])
+    TAKE_SIZED("\",\"awsRegion\":\"", 9, field[EVENT_AWS_REGION])
     TAKE("\",\"sourceIPAddress\":\"", field[EVENT_SOURCE_IP_ADDRESS])
     return at + 1;
 }
@@ -382,7 +424,6 @@ static const char *walk_usual_fields(const struct walk_state *walk,
 #define USUAL_FIELDS                                         \
     (BIT(EVENT_TIME) | BIT(EVENT_SOURCE) | BIT(EVENT_NAME) | \
      BIT(EVENT_AWS_REGION) | BIT(EVENT_SOURCE_IP_ADDRESS))
-
 /* Objects in objects call each other, at most WALK_DEPTH deep. */
 /* NOLINTBEGIN(misc-no-recursion) */
 static const char *walk_object(struct walk_state *walk, const char *at,
@@ -438,24 +479,113 @@ struct place {
     unsigned depth;         /* 1: the record itself */
 };
 
-/* userIdentity, and what is always behind it. */
-static const char *walk_identity(struct walk_state *walk, const char *at,
-                                 struct place *place)
+/* Is the member that begins with the literal there? Which it is mostly shows in
+ * its first bytes. */
+static inline bool is_member(const struct walk_state *walk, const char *at,
+                             struct span literal)
+{
+    return (size_t)(walk->end - at) > literal.len &&
+           load_8(at) == load_8(literal.ptr) && are_literal(at, literal);
+}
+
+/* A field as CloudTrail writes it, mostly `len` bytes long (0: of any length).
+ * Gives the place behind it, or `at` if it is not there or not as usual. */
+static inline const char *pass_field(struct walk_state *walk, const char *at,
+                                     struct span literal, size_t len, int field)
+{
+    const char *quote;
+    struct span text;
+
+    if (!is_member(walk, at, literal))
+        return at;
+    quote = len ? take_sized(walk, at, literal, len, &text)
+                : take_usual(walk, at, literal, &text);
+    if (!quote)
+        return at;
+    walk->seen |= BIT(field);
+    walk->event->field[field] = text;
+    return quote + 1;
+}
+
+/* The same for text that nobody reads. */
+static inline const char *pass_text(const struct walk_state *walk,
+                                    const char *at, struct span literal,
+                                    size_t len)
+{
+    const char *after;
+    struct span text;
+
+    if (!is_member(walk, at, literal))
+        return at;
+    after = len ? take_sized(walk, at, literal, len, &text)
+                : take_usual(walk, at, literal, &text);
+    if (after)
+        return after + 1;
+    after = step_over_text(at + literal.len, walk->end);
+    return after ? after : at;
+}
+
+/* The same for null, a truth or an object. */
+static inline const char *pass_other(struct walk_state *walk, const char *at,
+                                     struct span literal)
+{
+    const char *value = at + literal.len;
+    const char *after;
+
+    if (!is_member(walk, at, literal))
+        return at;
+    if (is_literal(value, walk->end, SPAN("null")) ||
+        is_literal(value, walk->end, SPAN("true")))
+        return value + 4;
+    after = *value == '{' || *value == '['
+                ? step_over_container(value, walk->end)
+                : step_over_scalar(value, walk->end);
+    return after ? after : at;
+}
+
+/* clang-format off */
+#define PASS_FIELD(name, len, field) \
+    at = pass_field(walk, at, SPAN(",\"" name "\":\""), len, field);
+#define PASS_TEXT(name, len) \
+    at = pass_text(walk, at, SPAN(",\"" name "\":\""), len);
+#define PASS_OTHER(name) at = pass_other(walk, at, SPAN(",\"" name "\":"));
+
+/* What a record says behind sourceIPAddress, from a comma to where it is no
+ * more as usual, at best the record's last brace. */
+static const char *pass_usual_rest(struct walk_state *walk, const char *at)
+{
+    PASS_FIELD("userAgent", 0, EVENT_USER_AGENT)
+    PASS_FIELD("errorCode", 0, EVENT_ERROR_CODE)
+    PASS_TEXT("errorMessage", 0)
+    PASS_OTHER("requestParameters")
+    PASS_OTHER("responseElements")
+    PASS_OTHER("additionalEventData")
+    PASS_TEXT("requestID", 36)
+    PASS_FIELD("eventID", 36, EVENT_ID)
+    PASS_OTHER("readOnly")
+    PASS_OTHER("resources")
+    PASS_TEXT("eventType", 10)
+    PASS_TEXT("apiVersion", 10)
+    PASS_OTHER("managementEvent")
+    PASS_FIELD("recipientAccountId", 12, EVENT_RECIPIENT_ACCOUNT_ID)
+    PASS_TEXT("sharedEventID", 36)
+    PASS_FIELD("vpcEndpointId", 22, EVENT_VPC_ENDPOINT_ID)
+    PASS_FIELD("vpcEndpointAccountId", 12, EVENT_VPC_ENDPOINT_ACCOUNT_ID)
+    PASS_FIELD("eventCategory", 10, EVENT_CATEGORY)
+    PASS_OTHER("tlsDetails")
+    return at;
+}
+/* clang-format on */
+
+static inline const char *walk_identity(struct walk_state *walk, const char *at,
+                                        unsigned depth)
 {
     const char *after = walk_usual_identity(walk, at);
-    const char *further;
 
     if (!after)
-        after = walk_object(walk, at, &identity_level, place->depth + 1);
+        after = walk_object(walk, at, &identity_level, depth);
     walk->has_identity = after != NULL;
-    if (!after || walk->until || walk->seen & USUAL_FIELDS)
-        return after;
-    further = walk_usual_fields(walk, after);
-    if (!further)
-        return after;
-    walk->seen |= USUAL_FIELDS;
-    place->next = behind_usual_fields;
-    return further;
+    return after;
 }
 
 /* An object met for the first time: a second one would not count. */
@@ -468,7 +598,7 @@ static const char *walk_below(struct walk_state *walk, const char *at,
         return NULL;
     place->entered |= bit;
     if (key->below == &identity_level)
-        return walk_identity(walk, at, place);
+        return walk_identity(walk, at, place->depth + 1);
     return walk_object(walk, at, key->below, place->depth + 1);
 }
 
@@ -493,6 +623,15 @@ static inline const char *walk_member(struct walk_state *walk, const char *at,
     return walk_other(walk, at, place->depth);
 }
 
+/* The rest of an object, from behind a member of it. */
+static const char *walk_on(struct walk_state *walk, const char *at,
+                           struct place *place)
+{
+    while (at && (at = to_token(walk, at)) && *at == ',')
+        at = walk_member(walk, at, place);
+    return at && *at == '}' ? at + 1 : NULL;
+}
+
 static const char *walk_object(struct walk_state *walk, const char *at,
                                const struct level *level, unsigned depth)
 {
@@ -503,21 +642,59 @@ static const char *walk_object(struct walk_state *walk, const char *at,
         return NULL;
     if (*inside == '}')
         return inside + 1;
-    do {
-        at = walk_member(walk, at, &place);
-        if (!at || !(at = to_token(walk, at)))
-            return NULL;
-    } while (*at == ',');
-    return *at == '}' ? at + 1 : NULL;
+    return walk_on(walk, walk_member(walk, at, &place), &place);
 }
 
 /* NOLINTEND(misc-no-recursion) */
 
+/* userIdentity's brace, if the record begins as usual; else NULL. */
+static const char *usual_identity(const struct walk_state *walk, const char *at)
+{
+    struct span other;
+
+    at = take_sized(walk, at, SPAN("{\"eventVersion\":\""), 4, &other);
+    if (!at || !is_literal(at, walk->end, SPAN("\",\"userIdentity\":{")))
+        return NULL;
+    return at + sizeof("\",\"userIdentity\":") - 1;
+}
+
+/* The members from userIdentity on, up to where they are no more as usual. */
+static const char *walk_usual_members(struct walk_state *walk, const char *at,
+                                      struct place *place)
+{
+    const char *after;
+
+    at = walk_identity(walk, at, place->depth + 1);
+    after = at ? walk_usual_fields(walk, at) : NULL;
+    if (!after)
+        return at;
+    walk->seen |= USUAL_FIELDS;
+    walk->has_stopped = walk->until != 0;
+    if (walk->has_stopped)
+        return NULL;
+    place->next = behind_usual_fields;
+    return pass_usual_rest(walk, after);
+}
+
+static const char *walk_record(struct walk_state *walk, const char *at)
+{
+    struct place place = {
+        .level = &record_level,
+        .next = identity_key + 1,
+        .entered = BIT(identity_key - record_keys),
+        .depth = 1,
+    };
+    const char *identity = usual_identity(walk, at);
+
+    if (!identity)
+        return walk_object(walk, at, &record_level, 1);
+    return walk_on(walk, walk_usual_members(walk, identity, &place), &place);
+}
+
 /* At the record's brace, with all fields absent. */
 static struct walk_state begin_walk(struct span record, struct event *event)
 {
-    for (int i = 0; i < EVENT_FIELD_COUNT; i++)
-        event->field[i] = SPAN_ABSENT;
+    memset(event->field, 0, sizeof(event->field)); /* SPAN_ABSENT */
     return (struct walk_state){
         .end = record.ptr + record.len,
         .event = event,
@@ -529,7 +706,7 @@ bool extract_plain(struct span record, struct event *event)
 {
     struct walk_state walk = begin_walk(record, event);
 
-    if (walk_object(&walk, record.ptr, &record_level, 1) != walk.end)
+    if (walk_record(&walk, record.ptr) != walk.end)
         return false;
     /* A shipper's own key stands in for a time that it dropped. */
     if (!(walk.seen >> EVENT_TIME & 1))
@@ -547,7 +724,7 @@ bool extract_glance(struct span record, struct event *event)
     struct walk_state walk = begin_walk(record, event);
 
     walk.until = UINT32_C(1) << EVENT_SOURCE_IP_ADDRESS;
-    (void)walk_object(&walk, record.ptr, &record_level, 1);
+    (void)walk_record(&walk, record.ptr);
     return walk.has_stopped && walk.has_identity &&
            (walk.seen & wanted) == wanted;
 }

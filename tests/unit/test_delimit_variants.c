@@ -481,6 +481,35 @@ static void plain_run_agrees_with_a_loop_over_bytes(void **state)
     guarded_free(&text);
 }
 
+/* Nor is it overlooked where the run's length is known, and only those bytes
+ * are read that there must be. */
+static void plain_run_holds_no_odd_byte(void **state)
+{
+    struct guarded text = {0};
+    char bytes[80];
+    (void)state;
+
+    memset(bytes, 'a', sizeof(bytes));
+    for (size_t len = 0; len < sizeof(bytes) - PLAIN_RUN_STEP; len++) {
+        size_t room = PLAIN_RUN_ROOM(len);
+        char *at;
+
+        assert_true(room > len);
+        guarded_put(&text, span_of(bytes, room));
+        at = text.map + text.live - room;
+        for (size_t place = 0; place < room; place++)
+            for (int c = 0; c < 256; c++) {
+                at[place] = (char)c;
+                if (plain_run_holds(at, len) !=
+                    (place >= len || plain_run_is_plain((char)c)))
+                    fail_msg("byte %02x at %zu of %zu", (unsigned)c, place,
+                             len);
+                at[place] = 'a';
+            }
+    }
+    guarded_free(&text);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +522,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(variants_agree_around_the_depth_limit),
         cmocka_unit_test(variants_agree_on_long_random_texts),
         cmocka_unit_test(plain_run_agrees_with_a_loop_over_bytes),
+        cmocka_unit_test(plain_run_holds_no_odd_byte),
     };
     int missing = 0;
 

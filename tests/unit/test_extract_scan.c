@@ -393,6 +393,89 @@ static void they_agree_on_every_change_to_a_record(void **state)
     assert_true(compared.good > 1000 && compared.refused > 1000);
 }
 
+/* Of what CloudTrail writes the lengths are known, too: texts that are a byte
+ * shorter, longer or not plain, and keys that are nearly the expected ones. */
+static void they_agree_on_every_byte_of_an_ordinary_record_changed(void **state)
+{
+    static const char telling[] = "\"\\{},: 0\x1f\x80";
+    (void)state;
+
+    compared.good = compared.refused = 0;
+    for (size_t i = 0; i < COUNT(ordinary); i++) {
+        struct buf record = unit_json(ordinary[i]);
+        struct span base = buf_span(&record);
+
+        for (size_t at = 0; at < base.len; at++) {
+            compare_changed(base, at, at + 1, SPAN(""));
+            compare_changed(base, at, at, span_of(base.ptr + at, 1));
+            for (size_t j = 0; j < sizeof(telling) - 1; j++) {
+                compare_changed(base, at, at + 1, span_of(telling + j, 1));
+                compare_changed(base, at, at, span_of(telling + j, 1));
+            }
+        }
+        for (size_t len = 0; len < base.len; len++)
+            (void)compare_if_object(span_of(base.ptr, len));
+        buf_release(&record);
+    }
+    assert_true(compared.good > 1000 && compared.refused > 1000);
+}
+
+/* The members of `record`'s own level, with the comma behind each but the
+ * last. */
+static size_t members_of(struct span record, struct span *members, size_t max)
+{
+    struct span member = {record.ptr + 1, 0};
+    bool in_string = false;
+    size_t count = 0;
+    int depth = 0;
+
+    for (const char *at = member.ptr; at < record.ptr + record.len - 1; at++) {
+        member.len++;
+        if (*at == '"' && at[-1] != '\\')
+            in_string = !in_string;
+        if (in_string)
+            continue;
+        depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
+        if (*at == ',' && depth == 0 && count < max) {
+            members[count++] = member;
+            member = span_of(at + 1, 0);
+        }
+    }
+    members[count++] = member;
+    return count;
+}
+
+/* The first of two counts, wherever the second stands; and without a member
+ * the others are found just so. */
+static void they_agree_where_a_member_is_moved_doubled_or_missing(void **state)
+{
+    struct span members[40];
+    (void)state;
+
+    compared.good = compared.refused = 0;
+    for (size_t i = 0; i < COUNT(ordinary); i++) {
+        struct buf record = unit_json(ordinary[i]);
+        struct span base = buf_span(&record);
+        size_t count = members_of(base, members, COUNT(members) - 1);
+
+        for (size_t j = 0; j + 1 < count; j++) {
+            size_t from = (size_t)(members[j].ptr - base.ptr);
+            size_t until = from + members[j].len;
+
+            compare_changed(base, from, until, SPAN(""));
+            for (size_t k = 0; k < count; k++) {
+                size_t to = (size_t)(members[k].ptr - base.ptr);
+
+                compare_changed(base, to, to, members[j]);
+                if (k + 1 < count)
+                    compare_changed(base, from, until, members[k]);
+            }
+        }
+        buf_release(&record);
+    }
+    assert_true(compared.good > 1000);
+}
+
 /* Two changes at once can hide each other. */
 static void they_agree_on_several_changes_at_once(void **state)
 {
@@ -892,6 +975,9 @@ int main(void)
         cmocka_unit_test(a_glance_does_not_guess),
         cmocka_unit_test(white_space_alone_is_no_reason_to_hand_on),
         cmocka_unit_test(they_agree_on_every_change_to_a_record),
+        cmocka_unit_test(
+            they_agree_on_every_byte_of_an_ordinary_record_changed),
+        cmocka_unit_test(they_agree_where_a_member_is_moved_doubled_or_missing),
         cmocka_unit_test(they_agree_on_several_changes_at_once),
         cmocka_unit_test(they_agree_on_generated_records),
         cmocka_unit_test(they_agree_on_any_value_in_any_place),
