@@ -36,7 +36,8 @@ static bool is_rereadable(const struct input *input, enum input_status ended)
 }
 
 static int rereading_init(struct rereading *run, const struct walk *walk,
-                          struct report *report, struct err *err)
+                          struct report *report,
+                          const struct second_reading *again, struct err *err)
 {
     *run = (struct rereading){
         .walk = walk,
@@ -48,7 +49,9 @@ static int rereading_init(struct rereading *run, const struct walk *walk,
     if (!run->ended || !run->wanted)
         return err_memory(err);
     for (size_t i = 0; i < walk->count; i++)
-        run->wanted[i] = is_rereadable(&walk->inputs[i], report->ended[i]);
+        run->wanted[i] =
+            is_rereadable(&walk->inputs[i], report->ended[i]) &&
+            (!again->opens || again->opens(again->context, &walk->inputs[i]));
     return 0;
 }
 
@@ -138,7 +141,7 @@ int again_read(const struct scan_options *options, const struct walk *walk,
                void *context, bool *complete, struct err *err)
 {
     struct rereading run;
-    int ret = rereading_init(&run, walk, report, err);
+    int ret = rereading_init(&run, walk, report, again, err);
     const struct crew_order order = {
         .wanted = run.wanted,
         .again = again,

@@ -120,6 +120,7 @@ static int add_finding(struct findings *findings,
 struct run {
     const char *folder;
     struct case_scope scope;
+    struct trace_search search; /* for all of it */
     struct report *report;
     const struct walk *walk;
     struct spool *spools; /* that workers left */
@@ -190,6 +191,13 @@ static bool is_suspects(const void *context, struct span value)
 static bool is_suspects_key(const void *context, struct span value)
 {
     return case_scope_has_key(context, value);
+}
+
+static bool may_hold(const void *context, const struct input *input)
+{
+    const struct run *run = context;
+
+    return traces_may_hold(&run->report->traces, input, &run->search);
 }
 
 /* Where and with what key a record's call was made stands in its beginning. If
@@ -537,6 +545,7 @@ int cases_write(const struct scan_options *options, const struct walk *walk,
     struct run run = {.folder = folder, .report = report, .walk = walk};
     const struct second_reading again = {
         .wants = may_belong,
+        .opens = may_hold,
         .take = take_record,
         .begin = store_new,
         .end = store_free,
@@ -548,9 +557,10 @@ int cases_write(const struct scan_options *options, const struct walk *walk,
 
     if (ret == 0 && run.scope.count > 0) {
         run.found = findings_new(run.scope.count);
-        if (!run.found)
+        if (!run.found || case_scope_search(&run.scope, &run.search) < 0)
             ret = err_memory(err);
-        else
+        traces_settle(&report->traces, &run.search);
+        if (ret == 0)
             ret = again_read(options, walk, report, &again, collect, &run, NULL,
                              err);
         if (ret < 0)
@@ -563,6 +573,7 @@ int cases_write(const struct scan_options *options, const struct walk *walk,
         spool_release(&run.spools[i]);
     sys_free(run.spools);
     findings_free(run.found, run.scope.count);
+    trace_search_release(&run.search);
     case_scope_release(&run.scope);
     return ret;
 }

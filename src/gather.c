@@ -71,6 +71,7 @@ static int merge_worker(void *context, struct worker *worker, struct err *err)
         focus_merge(&report->focus, &worker->focus, err) < 0 ||
         (worker->extended && merge_evidence(report, worker, err) < 0))
         return -1;
+    traces_merge(&report->traces, &worker->traces);
     return merge_aggregate(report, worker, err);
 }
 

@@ -66,6 +66,7 @@ int worker_init(struct worker *worker, const struct scan_options *options,
     if (policy_use_init(&worker->policy, options->policy) < 0)
         return err_memory(err);
     worker->filter.policy = options->policy ? &worker->policy : NULL;
+    worker->keeps_traces = worker->extended && options->cases;
     worker->keyed = worker->filter;
     worker->keeps_keyed = worker->extended && options->partial;
     if (worker->keeps_keyed) {
@@ -104,6 +105,7 @@ void worker_release(struct worker *worker)
     focus_release(&worker->focus);
     facts_free(worker->facts);
     located_release(&worker->located);
+    traces_release(&worker->traces);
     partial_list_release(&worker->partials);
     policy_use_release(&worker->policy);
     policy_use_release(&worker->unheard);
@@ -277,6 +279,9 @@ static int take_event(struct worker *worker, struct window *window,
 
     if (worker->extended) {
         origin = location_origin_of(event);
+        if (worker->keeps_traces)
+            traces_see(&worker->traces, origin.kind, origin.location,
+                       event->field[EVENT_ACCESS_KEY_ID]);
         if (facts_see_from(worker->facts, event, &origin) < 0)
             return -1;
     }
@@ -351,6 +356,9 @@ static bool may_teach(struct worker *worker, const struct unwrapped *record,
         return true; /* and fail then */
     if (facts_may_learn(worker->facts, &glance, kind, record->text))
         return true;
+    if (worker->keeps_traces)
+        traces_see(&worker->traces, kind, location,
+                   glance.field[EVENT_ACCESS_KEY_ID]);
     *only_keyed = worker->keeps_keyed && kind != LOCATION_NONE &&
                   located_is_key(glance.field[EVENT_ACCESS_KEY_ID]);
     return *only_keyed;
@@ -776,7 +784,11 @@ static int scan_input(struct worker *worker, const struct input *input,
         reader_read_by(worker->reader, read_ahead, &source);
     else if (source.meter)
         reader_read_by(worker->reader, read_source, &source);
+    if (worker->keeps_traces)
+        traces_begin(&worker->traces);
     ret = read_items(worker, &progress, err);
+    if (worker->keeps_traces)
+        traces_end(&worker->traces, input);
     parallel_ahead_stop(source.thread);
     tell_bytes(&source, input->bytes); /* what damage left unread, too */
     if (ret == 0 && reader_result(worker->reader)->status == INPUT_PARTIAL)

@@ -15,6 +15,7 @@
 #include "event/unwrap.h"
 #include "evidence/facts.h"
 #include "evidence/located.h"
+#include "evidence/traces.h"
 #include "input/opener.h"
 #include "input/reader.h"
 #include "input/walk.h"
@@ -29,6 +30,10 @@ struct second_reading {
     /* Of a record's text: is it worth to be parsed? NULL: if it can name an
      * instance. */
     bool (*wants)(const void *context, const struct unwrapped *record);
+
+    /* Can the input hold any of those? NULL: it can. Asked before the
+     * workers begin. */
+    bool (*opens)(const void *context, const struct input *input);
 
     /* One event of those, in the worker's thread. -1 when memory is out. */
     int (*take)(void *context, struct worker *worker,
@@ -60,6 +65,8 @@ struct worker {
     struct facts *facts;    /* … these; NULL if it is not */
     struct located located; /* empty unless verdicts were asked for */
     bool keeps_keyed;       /* calls of keys that others may have issued */
+    bool keeps_traces;      /* of what calls each input holds: … */
+    struct traces traces;   /* … these */
     struct ledger ledger;
     struct partial_list partials; /* among the inputs; booked nowhere */
     struct hash128 digest;        /* of the inputs, if a partial is written */

@@ -362,6 +362,22 @@ bool case_scope_has_key(const struct case_scope *scope, struct span key)
     return next_with(scope, key, 0) < scope->count;
 }
 
+static int search_all(const struct strings *texts, struct trace_search *search)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        if (trace_search_add(search, strings_text(texts, (uint32_t)i)) < 0)
+            return -1;
+    return 0;
+}
+
+int case_scope_search(const struct case_scope *scope,
+                      struct trace_search *search)
+{
+    return search_all(&scope->locations, search) < 0
+               ? -1
+               : search_all(&scope->keys, search);
+}
+
 size_t case_scope_next(const struct case_scope *scope,
                        const struct event *event, size_t from)
 {

@@ -9,6 +9,7 @@
 #include "detect/alert.h"
 #include "evidence/facts.h"
 #include "evidence/located.h"
+#include "evidence/traces.h"
 
 /* A location or a key, and a case that it belongs to. */
 struct case_place {
@@ -49,6 +50,10 @@ void case_scope_release(struct case_scope *scope);
 bool case_scope_has_location(const struct case_scope *scope,
                              struct ip location);
 bool case_scope_has_key(const struct case_scope *scope, struct span key);
+
+/* Look for all locations and keys of the cases. -1 when memory is out. */
+int case_scope_search(const struct case_scope *scope,
+                      struct trace_search *search);
 
 /* The next case at `from` or above that the event belongs to; `count` if there
  * is none. */

@@ -13,6 +13,7 @@ void report_release(struct report *report)
     policy_use_release(&report->located_policy);
     facts_free(report->facts);
     located_release(&report->located);
+    traces_release(&report->traces);
     aggregate_release(&report->aggregate);
     ledger_release(&report->ledger);
     sys_free(report->ended);

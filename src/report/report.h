@@ -12,6 +12,7 @@
 #include "detect/policy.h"
 #include "evidence/facts.h"
 #include "evidence/located.h"
+#include "evidence/traces.h"
 #include "input/ledger.h"
 #include "input/walk.h"
 #include "state/dedup.h"
@@ -46,6 +47,7 @@ struct report {
     /* What verdicts were judged from; NULL and empty without evidence. */
     struct facts *facts;
     struct located located;
+    struct traces traces; /* of the inputs, for cases; else empty */
 
     timestamp now;            /* the run's clock */
     struct policy_use policy; /* the lines and how often each held, … */
