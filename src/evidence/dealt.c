@@ -109,6 +109,14 @@ static const struct aggregate_row *next_row(const struct dealt *dealt,
     return &rows[*part->at++];
 }
 
+void dealt_prefetch(const struct dealt *dealt, uint32_t group)
+{
+    struct part part = part_of(&dealt->rows, group);
+
+    for (size_t i = 0; i < AHEAD && part.at < part.end; i++)
+        __builtin_prefetch(&dealt->agg->rows[*part.at++]);
+}
+
 static int add_counted_entries(const struct dealt *dealt, uint32_t group,
                                struct tally *tally)
 {

@@ -30,6 +30,9 @@ struct dealt {
 int dealt_init(struct dealt *dealt, const struct aggregate *agg);
 void dealt_release(struct dealt *dealt);
 
+/* Begin to fetch what a tally of the group will look at first. */
+void dealt_prefetch(const struct dealt *dealt, uint32_t group);
+
 /* Add all events of the group to `tally` (initialised). -1 when memory is
  * out. */
 int dealt_tally(const struct dealt *dealt, uint32_t group, struct tally *tally);

@@ -17,6 +17,10 @@
 
 #define NO_SUSPECT SIZE_MAX
 
+/* While an instance is judged, the rows of so many groups behind its own are
+ * fetched: those of the next one, or two. */
+#define FETCHED 2
+
 /* What a run of judging has at hand. */
 struct court {
     const struct evidence_options *options;
@@ -456,6 +460,8 @@ static int judge_all(struct court *court)
                            agg->groups[court->groups[end]].instance ==
                                agg->groups[groups[0]].instance;)
             end++;
+        for (size_t i = end; i < court->group_count && i < end + FETCHED; i++)
+            dealt_prefetch(&court->dealt, court->groups[i]);
         if (set_scene(court, &scene, groups, end - at) < 0 ||
             conclude(court, &scene, groups) < 0)
             return -1;
