@@ -178,8 +178,7 @@ static bool is_followed(const void *context, struct span value)
 
 static bool may_be_chained(const void *context, const struct unwrapped *record)
 {
-    return (record->marks & DELIMIT_MARK_ESCAPE &&
-            extract_may_spell(record->text)) ||
+    return (record->marks & MARK_ESCAPE && extract_may_spell(record->text)) ||
            member_text_any(record->text, SPAN("\"accessKeyId\""), is_followed,
                            context);
 }

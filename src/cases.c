@@ -207,7 +207,7 @@ static bool may_belong(const void *context, const struct unwrapped *record)
     const struct run *run = context;
     struct event glance;
 
-    if (record->marks & DELIMIT_MARK_ESCAPE && extract_may_spell(record->text))
+    if (record->marks & MARK_ESCAPE && extract_may_spell(record->text))
         return true;
     if (extract_glance(record->text, &glance))
         return case_scope_next(&run->scope, &glance, 0) < run->scope.count;

@@ -62,7 +62,7 @@ static int merge_worker(void *context, struct worker *worker, struct err *err)
     outcome_counts_merge(&report->outcomes, &worker->outcomes);
     policy_use_merge(&report->policy, &worker->policy);
     worker->extract->count(worker->extractor, &extracted, &handed_on);
-    report->extracted += extracted;
+    report->extracted += extracted + worker->extracted;
     report->handed_on += handed_on;
     report->inputs_digest = hash_sum(report->inputs_digest, worker->digest);
     if (partial_list_merge(findings->partials, &worker->partials) < 0)

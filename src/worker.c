@@ -5,6 +5,7 @@
  */
 #include "worker.h"
 
+#include "base/find.h"
 #include "base/sys.h"
 #include "detect/location.h"
 #include "event/sibling.h"
@@ -346,8 +347,7 @@ static bool may_teach(struct worker *worker, const struct unwrapped *record,
     struct ip location;
     enum location_kind kind;
 
-    if ((record->marks & DELIMIT_MARK_ESCAPE &&
-         extract_may_spell(record->text)) ||
+    if ((record->marks & MARK_ESCAPE && extract_may_spell(record->text)) ||
         !extract_glance(record->text, &glance))
         return true;
     kind = location_of(&glance, &location);
@@ -467,14 +467,6 @@ static int take_other(void *context, struct span object)
     return 0;
 }
 
-/* In `Records` only S3's notifications are no records, and they say so in
- * these bytes: without them shape_of() need not look. */
-static bool is_plain_record(const struct reader_item *item)
-{
-    return item->kind == READER_RECORD && !item->doubtful &&
-           !(item->marks & (DELIMIT_MARK_S3 | DELIMIT_MARK_ESCAPE));
-}
-
 static enum shape_place place_of(const struct reader_item *item)
 {
     if (item->doubtful)
@@ -509,6 +501,53 @@ static void look_again(struct worker *worker, struct progress *progress,
     }
 }
 
+/*
+ * Nearly every call by an instance is one of `Records` in which nothing is
+ * unusual. What is read of it also tells that it is no notification of S3's,
+ * which are no records, so its text need not be searched for that. False if it
+ * is to be taken in the other way.
+ */
+static bool take_plain_call(struct taking *taking, struct event *event,
+                            struct span text)
+{
+    struct progress *progress = taking->progress;
+
+    if (!extract_plain(text, event) ||
+        span_eq(event->field[EVENT_SOURCE], SPAN("aws:s3")))
+        return false;
+    note_kind(progress, text, true);
+    progress->records++;
+    taking->worker->extracted++;
+    event_table_keep(&taking->worker->table);
+    return true;
+}
+
+/* An element of `Records`. Only S3's notifications are no records, and they say
+ * so in these bytes: without them shape_of() need not look. */
+static int take_element(struct taking *taking, const struct unwrap_sink *sink,
+                        struct unwrapped *object, bool backslash)
+{
+    struct worker *worker = taking->worker;
+    bool takes_calls = !worker->again || !worker->again->wants;
+
+    object->marks =
+        (uint8_t)marks_in(object->text, takes_calls ? MARK_INSTANCE : 0);
+    if (object->marks & MARK_INSTANCE && takes_calls) {
+        struct event *event = event_table_next(&worker->table);
+
+        if (!event)
+            return -1;
+        if (take_plain_call(taking, event, object->text))
+            return 0;
+        object->marks |= MARK_S3; /* not ruled out */
+    }
+    if (backslash && find_word(object->text, SPAN("\\u")))
+        object->marks |= MARK_ESCAPE;
+    return object->marks & (MARK_S3 | MARK_ESCAPE)
+               ? unwrap(sink, object, SHAPE_IN_RECORDS)
+               : take_record(taking, object);
+}
+
 static int take_item(struct worker *worker, struct progress *progress,
                      const struct reader_item *item, struct err *err)
 {
@@ -520,8 +559,8 @@ static int take_item(struct worker *worker, struct progress *progress,
         .broken = take_broken,
         .other = take_other,
     };
-    const struct unwrapped object = {item->text, item->illegal, item->deep,
-                                     item->marks};
+    struct unwrapped object = {item->text, item->illegal, item->deep,
+                               MARK_ESCAPE};
     struct turnout before = turnout_of(progress);
     int ret;
 
@@ -529,8 +568,10 @@ static int take_item(struct worker *worker, struct progress *progress,
         unreadable_record(progress, item->offset, "it is over 16 MB");
         return 0;
     }
-    ret = is_plain_record(item) ? take_record(&taking, &object)
-                                : unwrap(&sink, &object, place_of(item));
+    ret = item->kind == READER_RECORD && !item->doubtful && !item->illegal &&
+                  !item->deep
+              ? take_element(&taking, &sink, &object, item->backslash)
+              : unwrap(&sink, &object, place_of(item));
     look_again(worker, progress, before);
     return ret < 0 ? err_memory(err) : 0;
 }

@@ -57,6 +57,7 @@ struct worker {
     struct reader *reader;
     const struct extractor_kind *extract;
     struct extractor *extractor;
+    uint64_t extracted; /* records, by extract_plain() alone */
     struct event_table table;
     struct aggregate aggregate;
     struct outcome_counts outcomes;

@@ -2,6 +2,7 @@
 #include "event/extract.h"
 
 #include "base/find.h"
+#include "input/marks.h"
 
 /* \u003a, \u0069, \u002d: the escapes of ':', 'i' and '-'. `at` is behind
  * the zeros. */
@@ -21,7 +22,7 @@ bool extract_may_match(struct span record)
     const char *at = record.ptr;
     const char *end = record.ptr + record.len;
 
-    if (find_word(record, SPAN(":i-")))
+    if (marks_in(record, MARK_INSTANCE) & MARK_INSTANCE)
         return true;
     while ((at = find_word(span_of(at, (size_t)(end - at)), SPAN("\\u00")))) {
         at += 4;

@@ -12,7 +12,7 @@
  * Is `is` true of any string that stands in `record` as the member `quoted`
  * (its name in its quotes)? Also true where an escape in the value, or a byte
  * beyond ASCII, hides what it says. A name that is itself spelled with escapes
- * is not found: ask for DELIMIT_MARK_ESCAPE first.
+ * is not found: ask for MARK_ESCAPE first.
  */
 bool member_text_any(struct span record, struct span quoted,
                      bool (*is)(const void *context, struct span value),

@@ -40,7 +40,7 @@ static int unwrap_item(const struct unwrap_sink *sink, enum split_status status,
         .text = item->text,
         .illegal = item->illegal,
         .deep = item->deep,
-        .marks = item->marks,
+        .marks = MARK_ESCAPE,
     };
 
     switch (status) {
@@ -155,8 +155,7 @@ int unwrap(const struct unwrap_sink *sink, const struct unwrapped *object,
 
 bool unwrapped_may_match(const struct unwrapped *record)
 {
-    if (record->marks & DELIMIT_MARK_INSTANCE)
+    if (record->marks & MARK_INSTANCE)
         return true;
-    return record->marks & DELIMIT_MARK_ESCAPE &&
-           extract_may_match(record->text);
+    return record->marks & MARK_ESCAPE && extract_may_match(record->text);
 }

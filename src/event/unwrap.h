@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "event/shape.h"
+#include "input/marks.h"
 
 #include <stdint.h>
 
@@ -16,7 +17,8 @@ struct unwrapped {
     struct span text;
     bool illegal;
     bool deep;
-    uint8_t marks;
+    uint8_t marks; /* MARK_*, those that are not ruled out; MARK_ESCAPE does
+                    * not rule out MARK_INSTANCE */
 };
 
 /* Who is told. Each function returns 0 to go on, anything else to stop. */

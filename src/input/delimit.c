@@ -37,24 +37,16 @@ static const char *finish_string(struct delimit *state, const char *at,
                                  const char *end)
 {
     for (; at < end; at++) {
-        delimit_mark(state, *at);
         if (state->escaped) {
             state->escaped = false;
         } else if (*at == '\\') {
-            state->escaped = true;
+            state->escaped = state->backslash = true;
         } else if (*at == '"') {
             state->in_string = false;
             return at + 1;
         }
     }
     return NULL;
-}
-
-/* What is only of use while the value lasts is forgotten at its end. */
-static const char *value_ends(struct delimit *state, const char *after)
-{
-    state->tail = 0;
-    return after;
 }
 
 const char *delimit_value_scalar(struct delimit *state, const char *at,
@@ -66,10 +58,9 @@ const char *delimit_value_scalar(struct delimit *state, const char *at,
             if (!at)
                 return NULL;
             if (state->depth == 0)
-                return value_ends(state, at);
+                return at;
             continue;
         }
-        delimit_mark(state, *at);
         switch (classes[(unsigned char)*at++]) {
         case QUOTE:
             state->in_string = true;
@@ -80,16 +71,31 @@ const char *delimit_value_scalar(struct delimit *state, const char *at,
             break;
         case CLOSE:
             if (--state->depth == 0)
-                return value_ends(state, at);
+                return at;
             break;
         case ILLEGAL:
             state->illegal = true;
+            state->backslash |= at[-1] == '\\';
             break;
         default:
             break;
         }
     }
     return NULL;
+}
+
+unsigned delimit_marks_scalar(const char *at, const char *end, unsigned until)
+{
+    const char *const begin = at;
+    unsigned marks = 0;
+
+    while (end - at > MARK_REACH && !(marks & until)) {
+        at = memchr(at, ':', (size_t)(end - at) - MARK_REACH);
+        if (!at)
+            break;
+        marks |= mark_at(at++);
+    }
+    return marks | mark_at_end(begin, end);
 }
 
 #ifdef DELIMIT_HAVE_AVX2
@@ -109,26 +115,29 @@ const struct delimit_variant *delimit_variants(void)
 #ifdef DELIMIT_HAVE_AVX512
     if (__builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vbmi") && has_bit_instructions())
-        runnable[count++] =
-            (struct delimit_variant){"avx512", delimit_value_avx512};
+        runnable[count++] = (struct delimit_variant){
+            "avx512", delimit_value_avx512, delimit_marks_avx512};
 #endif
 #ifdef DELIMIT_HAVE_AVX2
     if (__builtin_cpu_supports("avx2") && has_bit_instructions())
-        runnable[count++] =
-            (struct delimit_variant){"avx2", delimit_value_avx2};
+        runnable[count++] = (struct delimit_variant){"avx2", delimit_value_avx2,
+                                                     delimit_marks_avx2};
 #endif
 #ifdef DELIMIT_HAVE_SSE2
-    runnable[count++] = (struct delimit_variant){"sse2", delimit_value_sse2};
+    runnable[count++] = (struct delimit_variant){"sse2", delimit_value_sse2,
+                                                 delimit_marks_sse2};
 #endif
 #ifdef DELIMIT_HAVE_NEON
-    runnable[count++] = (struct delimit_variant){"neon", delimit_value_neon};
+    runnable[count++] = (struct delimit_variant){"neon", delimit_value_neon,
+                                                 delimit_marks_neon};
 #endif
-    runnable[count++] =
-        (struct delimit_variant){"scalar", delimit_value_scalar};
+    runnable[count++] = (struct delimit_variant){"scalar", delimit_value_scalar,
+                                                 delimit_marks_scalar};
     return runnable;
 }
 
-static struct delimit_variant chosen = {"scalar", delimit_value_scalar};
+static struct delimit_variant chosen = {"scalar", delimit_value_scalar,
+                                        delimit_marks_scalar};
 
 int delimit_choose(const char *name)
 {
@@ -149,4 +158,9 @@ const char *delimit_value(struct delimit *state, const char *at,
                           const char *end)
 {
     return chosen.value(state, at, end);
+}
+
+unsigned marks_in(struct span text, unsigned until)
+{
+    return chosen.marks(text.ptr, text.ptr + text.len, until);
 }

@@ -31,24 +31,10 @@ struct delimit {
     /* More than DELIMIT_DEPTH_LIMIT brackets were open at once. */
     bool deep;
 
-    /* DELIMIT_MARK_*: bytes that stood in the value, in or outside strings.
-     * A record without the first two cannot name an instance. Found here in
-     * passing, since a search of its own would cost as much as all this. */
-    uint8_t marks;
-    uint8_t tail; /* what the last bytes were, DELIMIT_TAIL_* */
+    bool backslash; /* one stood in the value, in or outside strings */
 };
 
 #define DELIMIT_DEPTH_LIMIT 1000 /* cloudtrail.md 4, and cJSON's own */
-
-#define DELIMIT_MARK_INSTANCE 1 /* ":i-" */
-#define DELIMIT_MARK_ESCAPE   2 /* "\u", which may spell a part of it */
-#define DELIMIT_MARK_S3       4 /* `:s3"`, as in an S3 notification */
-
-#define DELIMIT_TAIL_COLON     1  /* ":" */
-#define DELIMIT_TAIL_COLON_I   2  /* ":i" */
-#define DELIMIT_TAIL_BACKSLASH 4  /* "\\" */
-#define DELIMIT_TAIL_COLON_S   8  /* ":s" */
-#define DELIMIT_TAIL_COLON_S3  16 /* ":s3" */
 
 /*
  * Advance over the bytes [at, end) of one value. Returns the byte after
@@ -66,6 +52,8 @@ struct delimit_variant {
     const char *name;
     const char *(*value)(struct delimit *state, const char *at,
                          const char *end);
+    unsigned (*marks)(const char *at, const char *end,
+                      unsigned until); /* see marks.h */
 };
 
 /* The variants that this machine can run, the fastest first, ended by one

@@ -6,20 +6,10 @@
 #include <immintrin.h>
 
 struct needles {
-    __m256i quote, backslash, open, close, fold;
+    __m256i quote, backslash;
     __m256i high_table, low_table, nibble;
-    __m256i colon, i, dash, s, three, u;
+    __m256i colon, dash, three;
 };
-
-/* A byte is 0xff where a mark began in any half of a block. */
-struct seen {
-    __m256i instance, s3;
-};
-
-#define SEEN_NOTHING                                   \
-    {                                                  \
-        _mm256_setzero_si256(), _mm256_setzero_si256() \
-    }
 
 #include "input/delimit_block.h"
 
@@ -31,23 +21,26 @@ static inline __m256i in_register(__m256i value)
     return value;
 }
 
+static const uint8_t high_nibbles[16] = {LEGAL_HIGH_NIBBLES};
+static const uint8_t low_nibbles[16] = {LEGAL_LOW_NIBBLES};
+
+/* A table for both halves of a register. */
+static inline __m256i table_of(const uint8_t bytes[16])
+{
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)bytes));
+}
+
 static inline struct needles needles_load(void)
 {
     return (struct needles){
         .quote = in_register(_mm256_set1_epi8('"')),
         .backslash = in_register(_mm256_set1_epi8('\\')),
-        .open = in_register(_mm256_set1_epi8('{')),
-        .close = in_register(_mm256_set1_epi8('}')),
-        .fold = in_register(_mm256_set1_epi8(0x20)), /* [ to {, ] to } */
-        .high_table = _mm256_setr_epi8(LEGAL_HIGH_NIBBLES, LEGAL_HIGH_NIBBLES),
-        .low_table = _mm256_setr_epi8(LEGAL_LOW_NIBBLES, LEGAL_LOW_NIBBLES),
+        .high_table = table_of(high_nibbles),
+        .low_table = table_of(low_nibbles),
         .nibble = in_register(_mm256_set1_epi8(0x0f)),
         .colon = in_register(_mm256_set1_epi8(':')),
-        .i = in_register(_mm256_set1_epi8('i')),
         .dash = in_register(_mm256_set1_epi8('-')),
-        .s = in_register(_mm256_set1_epi8('s')),
         .three = in_register(_mm256_set1_epi8('3')),
-        .u = in_register(_mm256_set1_epi8('u')),
     };
 }
 
@@ -68,84 +61,61 @@ static inline uint64_t equal(__m256i low, __m256i high, __m256i wanted)
                    _mm256_cmpeq_epi8(high, wanted));
 }
 
-/* 0xff where the byte is illegal. A byte over 0x7f looks up zero. */
-static inline __m256i illegal(const struct needles *needles, __m256i bytes)
+/* What a byte is outside strings, by the bits of LEGAL_HIGH_NIBBLES; zero: it
+ * is illegal. A byte over 0x7f looks up zero. */
+static inline __m256i classes(const struct needles *needles, __m256i bytes)
 {
     __m256i high =
         _mm256_and_si256(_mm256_srli_epi16(bytes, 4), needles->nibble);
-    __m256i common =
-        _mm256_and_si256(_mm256_shuffle_epi8(needles->high_table, high),
-                         _mm256_shuffle_epi8(needles->low_table, bytes));
 
-    return _mm256_cmpeq_epi8(common, _mm256_setzero_si256());
+    return _mm256_and_si256(_mm256_shuffle_epi8(needles->high_table, high),
+                            _mm256_shuffle_epi8(needles->low_table, bytes));
 }
+
+_Static_assert(LEGAL_OPEN == 128 && LEGAL_CLOSE == 64,
+               "the sign, and the sign when doubled");
 
 static inline void block_look(const struct needles *needles, const char *from,
                               struct look *look)
 {
     __m256i low = load(from), high = load(from + 32);
-    __m256i low_folded = _mm256_or_si256(low, needles->fold);
-    __m256i high_folded = _mm256_or_si256(high, needles->fold);
+    __m256i low_classes = classes(needles, low);
+    __m256i high_classes = classes(needles, high);
+    __m256i low_escapes = _mm256_cmpeq_epi8(low, needles->backslash);
+    __m256i high_escapes = _mm256_cmpeq_epi8(high, needles->backslash);
+    __m256i escapes = _mm256_or_si256(low_escapes, high_escapes);
 
     look->quote = equal(low, high, needles->quote);
-    look->backslash = equal(low, high, needles->backslash);
-    look->open = equal(low_folded, high_folded, needles->open);
-    look->close = equal(low_folded, high_folded, needles->close);
-    look->illegal = mask_of(illegal(needles, low), illegal(needles, high));
+    look->backslash = 0;
+    if (_mm256_movemask_epi8(escapes)) /* few blocks */
+        look->backslash = mask_of(low_escapes, high_escapes);
+    look->open = mask_of(low_classes, high_classes);
+    look->close = mask_of(_mm256_add_epi8(low_classes, low_classes),
+                          _mm256_add_epi8(high_classes, high_classes));
+    look->illegal = equal(low_classes, high_classes, _mm256_setzero_si256());
 }
 
-/* 0xff where a mark begins in 32 bytes. */
-static inline struct seen see(const struct needles *needles, const char *from)
+/* 0xff where a mark may begin in 32 bytes: at `:?-` or `:?3"`. */
+static inline __m256i hints(const struct needles *needles, const char *from)
 {
-    __m256i colon = _mm256_cmpeq_epi8(load(from), needles->colon);
-    __m256i second = load(from + 1), third = load(from + 2);
-    __m256i s3 = _mm256_and_si256(
-        _mm256_and_si256(colon, _mm256_cmpeq_epi8(second, needles->s)),
+    __m256i third = load(from + 2);
+    __m256i rest =
         _mm256_and_si256(_mm256_cmpeq_epi8(third, needles->three),
-                         _mm256_cmpeq_epi8(load(from + 3), needles->quote)));
+                         _mm256_cmpeq_epi8(load(from + 3), needles->quote));
 
-    return (struct seen){
-        .instance = _mm256_and_si256(
-            colon, _mm256_and_si256(_mm256_cmpeq_epi8(second, needles->i),
-                                    _mm256_cmpeq_epi8(third, needles->dash))),
-        .s3 = s3,
-    };
+    rest = _mm256_or_si256(rest, _mm256_cmpeq_epi8(third, needles->dash));
+    return _mm256_and_si256(rest,
+                            _mm256_cmpeq_epi8(load(from), needles->colon));
 }
 
-static inline void block_see(const struct needles *needles, const char *from,
-                             struct seen *seen)
+static inline uint64_t block_hints(const struct needles *needles,
+                                   const char *from)
 {
-    struct seen low = see(needles, from), high = see(needles, from + 32);
+    __m256i low = hints(needles, from), high = hints(needles, from + 32);
 
-    seen->instance = _mm256_or_si256(
-        seen->instance, _mm256_or_si256(low.instance, high.instance));
-    seen->s3 = _mm256_or_si256(seen->s3, _mm256_or_si256(low.s3, high.s3));
-}
-
-static inline unsigned marks(uint64_t instance, uint64_t s3)
-{
-    return (instance ? DELIMIT_MARK_INSTANCE : 0) | (s3 ? DELIMIT_MARK_S3 : 0);
-}
-
-static inline unsigned seen_marks(const struct seen *seen)
-{
-    return marks((uint32_t)_mm256_movemask_epi8(seen->instance),
-                 (uint32_t)_mm256_movemask_epi8(seen->s3));
-}
-
-static inline unsigned block_marks(const struct needles *needles,
-                                   const char *from, uint64_t valid)
-{
-    struct seen low = see(needles, from), high = see(needles, from + 32);
-
-    return marks(mask_of(low.instance, high.instance) & valid,
-                 mask_of(low.s3, high.s3) & valid);
-}
-
-static inline uint64_t block_escapes(const struct needles *needles,
-                                     const char *from)
-{
-    return equal(load(from + 1), load(from + 33), needles->u);
+    if (!_mm256_movemask_epi8(_mm256_or_si256(low, high)))
+        return 0;
+    return mask_of(low, high);
 }
 
 static inline uint64_t prefix_xor(uint64_t mask)
@@ -163,6 +133,11 @@ const char *delimit_value_avx2(struct delimit *state, const char *at,
     if (state->depth == 0 && (state->in_string || *at == '"'))
         return delimit_value_scalar(state, at, end);
     return block_value(state, at, end);
+}
+
+unsigned delimit_marks_avx2(const char *at, const char *end, unsigned until)
+{
+    return block_marks(at, end, until);
 }
 
 #else

@@ -9,18 +9,8 @@
 struct needles {
     __m512i quote, backslash, open, close, fold;
     __m512i legal_low, legal_high; /* the table below */
-    __m512i colon, i, dash, s, three, u;
+    __m512i colon, dash, three;
 };
-
-/* A byte is zero where in any block all bytes of a mark were as wanted. */
-struct seen {
-    __m512i instance, s3;
-};
-
-#define SEEN_NOTHING                             \
-    {                                            \
-        _mm512_set1_epi8(1), _mm512_set1_epi8(1) \
-    }
 
 #include "input/delimit_block.h"
 
@@ -59,11 +49,8 @@ static inline struct needles needles_load(void)
         .legal_low = _mm512_loadu_si512(legal),
         .legal_high = _mm512_loadu_si512(legal + 64),
         .colon = in_register(_mm512_set1_epi8(':')),
-        .i = in_register(_mm512_set1_epi8('i')),
         .dash = in_register(_mm512_set1_epi8('-')),
-        .s = in_register(_mm512_set1_epi8('s')),
         .three = in_register(_mm512_set1_epi8('3')),
-        .u = in_register(_mm512_set1_epi8('u')),
     };
 }
 
@@ -84,66 +71,19 @@ static inline void block_look(const struct needles *needles, const char *from,
     look->illegal = ~_mm512_movepi8_mask(is_legal);
 }
 
-#define A_OR_B_XOR_C 0xf6 /* the function of _mm512_ternarylogic_epi64() */
-
-/* `differs`, or the bytes at `at` differ from `wanted`: zero if neither. */
-static inline __m512i or_differs(__m512i differs, const char *at,
-                                 __m512i wanted)
+/* `:?-` or `:?3"`, which hardly stand elsewhere. */
+static inline uint64_t block_hints(const struct needles *needles,
+                                   const char *from)
 {
-    return _mm512_ternarylogic_epi64(differs, _mm512_loadu_si512(at), wanted,
-                                     A_OR_B_XOR_C);
-}
+    __m512i third = _mm512_loadu_si512(from + 2);
+    uint64_t colon =
+        _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(from), needles->colon);
+    uint64_t dash = _mm512_cmpeq_epi8_mask(third, needles->dash);
+    uint64_t three = _mm512_cmpeq_epi8_mask(third, needles->three);
+    uint64_t quote =
+        _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(from + 3), needles->quote);
 
-/* A byte is zero where the mark begins. */
-static inline struct seen differences(const struct needles *needles,
-                                      const char *from)
-{
-    __m512i colon = _mm512_xor_si512(_mm512_loadu_si512(from), needles->colon);
-    __m512i instance = or_differs(colon, from + 1, needles->i);
-    __m512i s3 = or_differs(colon, from + 1, needles->s);
-
-    s3 = or_differs(s3, from + 2, needles->three);
-    return (struct seen){
-        .instance = or_differs(instance, from + 2, needles->dash),
-        .s3 = or_differs(s3, from + 3, needles->quote),
-    };
-}
-
-static inline void block_see(const struct needles *needles, const char *from,
-                             struct seen *seen)
-{
-    struct seen here = differences(needles, from);
-
-    seen->instance = _mm512_min_epu8(seen->instance, here.instance);
-    seen->s3 = _mm512_min_epu8(seen->s3, here.s3);
-}
-
-static inline unsigned marks_in(const struct seen *seen, uint64_t valid)
-{
-    bool instance =
-        _mm512_testn_epi8_mask(seen->instance, seen->instance) & valid;
-    bool s3 = _mm512_testn_epi8_mask(seen->s3, seen->s3) & valid;
-
-    return (instance ? DELIMIT_MARK_INSTANCE : 0) | (s3 ? DELIMIT_MARK_S3 : 0);
-}
-
-static inline unsigned seen_marks(const struct seen *seen)
-{
-    return marks_in(seen, ~UINT64_C(0));
-}
-
-static inline unsigned block_marks(const struct needles *needles,
-                                   const char *from, uint64_t valid)
-{
-    struct seen here = differences(needles, from);
-
-    return marks_in(&here, valid);
-}
-
-static inline uint64_t block_escapes(const struct needles *needles,
-                                     const char *from)
-{
-    return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(from + 1), needles->u);
+    return colon & (dash | (three & quote));
 }
 
 static inline uint64_t prefix_xor(uint64_t mask)
@@ -161,6 +101,11 @@ const char *delimit_value_avx512(struct delimit *state, const char *at,
     if (state->depth == 0 && (state->in_string || *at == '"'))
         return delimit_value_scalar(state, at, end);
     return block_value(state, at, end);
+}
+
+unsigned delimit_marks_avx512(const char *at, const char *end, unsigned until)
+{
+    return block_marks(at, end, until);
 }
 
 #else

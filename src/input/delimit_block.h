@@ -5,19 +5,17 @@
  *     struct needles           what bytes are compared with, in registers
  *     needles_load()
  *     block_look(…)            the masks of 64 bytes at any address
- *     struct seen              which marks began in whole blocks so far
- *     block_see(…)             add the marks that begin in 64 of 67 bytes
- *     seen_marks(…)            what was added, as DELIMIT_MARK_*
- *     block_marks(…)           the same of some of 64 bytes alone
- *     block_escapes(…)         where `u` stands behind one of 64 bytes
+ *     block_hints(…)           where marks may begin in 64 of 67 bytes
  *     prefix_xor(mask)         bit n is the parity of the bits 0 to n
  *
  * In a mask bit n is set where byte n is what the mask is for. It gives
- * block_value(), which fulfils delimit_value()'s contract. Escapes and
- * strings follow the bit-parallel method of Langdale and Lemire, "Parsing
- * Gigabytes of JSON per Second", 2019.
+ * block_value() and block_marks(), which fulfil the contracts of
+ * delimit_value() and of the search of marks.h. Escapes and strings follow the
+ * bit-parallel method of Langdale and Lemire, "Parsing Gigabytes of JSON per
+ * Second", 2019.
  */
 #include "input/delimit_variants.h"
+#include "input/marks.h"
 
 #include <string.h>
 
@@ -31,13 +29,8 @@ struct look {
 static inline struct needles needles_load(void);
 static inline void block_look(const struct needles *needles, const char *from,
                               struct look *look);
-static inline void block_see(const struct needles *needles, const char *from,
-                             struct seen *seen);
-static inline unsigned seen_marks(const struct seen *seen);
-static inline unsigned block_marks(const struct needles *needles,
-                                   const char *from, uint64_t valid);
-static inline uint64_t block_escapes(const struct needles *needles,
-                                     const char *from);
+static inline uint64_t block_hints(const struct needles *needles,
+                                   const char *from);
 static inline uint64_t prefix_xor(uint64_t mask);
 
 /* The bytes that stand behind an odd run of backslashes. `*carry` is
@@ -59,25 +52,11 @@ static inline uint64_t find_escaped(uint64_t backslash, uint64_t *carry)
 }
 
 /* The position of the bracket that closes the value, or BLOCK_BYTES, with
- * the depth brought up to date, and `*deep` set if it passed the limit. */
-static inline unsigned closing_bracket(uint64_t *depth, uint64_t open,
-                                       uint64_t close, bool *deep)
+ * the depth brought up to date, and `*deep` set if it passed the limit: where
+ * it may. */
+static inline unsigned closing_bracket_deep(uint64_t *depth, uint64_t open,
+                                            uint64_t close, bool *deep)
 {
-    uint64_t opens, closes;
-
-#ifndef __POPCNT__
-    /* Counting bits is a call where there is no instruction for it. */
-    if (!(open | close))
-        return BLOCK_BYTES;
-#endif
-    opens = (uint64_t)__builtin_popcountll(open);
-    closes = (uint64_t)__builtin_popcountll(close);
-
-    /* Neither the end nor the limit can be in here: the usual case. */
-    if (closes < *depth && *depth + opens <= DELIMIT_DEPTH_LIMIT) {
-        *depth += opens - closes;
-        return BLOCK_BYTES;
-    }
     for (uint64_t both = open | close; both; both &= both - 1) {
         unsigned bit = (unsigned)__builtin_ctzll(both);
 
@@ -89,53 +68,41 @@ static inline unsigned closing_bracket(uint64_t *depth, uint64_t open,
     return BLOCK_BYTES;
 }
 
-/* The longest mark, `:s3"`, reaches three bytes beyond its first: a block is
- * looked at together with so many of the next one's. */
-#define LOOK_BYTES (BLOCK_BYTES + 3)
-
-/* The marks that began before this window: its first bytes, one by one. */
-static inline uint8_t marks_across(uint8_t tail, const char *at,
-                                   const char *end)
+static inline uint64_t count_bits(uint64_t mask)
 {
-    struct delimit state = {.tail = tail};
-
-    for (; state.tail && at < end; at++)
-        delimit_mark(&state, *at);
-    return state.marks;
+    return (uint64_t)__builtin_popcountll(mask);
 }
 
-/* What the window ends with: the last bytes, as many as a mark has. */
-static inline uint8_t tail_of(uint8_t tail, const char *at, const char *end)
+/* The same anywhere. */
+static inline unsigned closing_bracket(uint64_t *depth, uint64_t open,
+                                       uint64_t close, bool *deep)
 {
-    struct delimit state = {.tail = tail};
+    uint64_t opened, closes;
 
-    if (end - at > LOOK_BYTES - BLOCK_BYTES) {
-        at = end - (LOOK_BYTES - BLOCK_BYTES);
-        state.tail = 0;
+#ifndef __POPCNT__
+    /* Counting bits is a call where there is no instruction for it. */
+    if (!(open | close))
+        return BLOCK_BYTES;
+#endif
+    opened = *depth + count_bits(open);
+    closes = count_bits(close);
+    if (__builtin_expect(opened > DELIMIT_DEPTH_LIMIT, 0))
+        return closing_bracket_deep(depth, open, close, deep);
+    /* Else the end cannot be in here: the usual case. */
+    if (closes >= *depth) {
+        uint64_t closed = 0;
+
+        for (uint64_t left = close; left; left &= left - 1) {
+            uint64_t before = ~left & (left - 1);
+
+            if (*depth + count_bits(open & before) == ++closed)
+                return (unsigned)__builtin_ctzll(left);
+        }
     }
-    for (; at < end; at++)
-        delimit_mark(&state, *at);
-    return state.tail;
+    *depth = opened - closes;
+    return BLOCK_BYTES;
 }
 
-static inline unsigned escape_mark(uint64_t escapes)
-{
-    return escapes ? DELIMIT_MARK_ESCAPE : 0;
-}
-
-/* What the value ends with is no longer needed. */
-static inline void value_ends(struct delimit *state, bool illegal, bool deep,
-                              unsigned marks)
-{
-    *state = (struct delimit){
-        .illegal = state->illegal || illegal,
-        .deep = deep,
-        .marks = (uint8_t)(state->marks | marks),
-    };
-}
-
-/* None of a mark's bytes is a bracket outside a string, so one that begins
- * inside the value ends inside it. */
 static inline const char *block_value(struct delimit *state, const char *at,
                                       const char *end)
 {
@@ -143,66 +110,110 @@ static inline const char *block_value(struct delimit *state, const char *at,
     uint64_t in_string = state->in_string ? ~UINT64_C(0) : 0;
     uint64_t carry = state->escaped;
     uint64_t depth = state->depth;
-    uint64_t illegal = 0, escapes = 0;
-    struct seen seen = SEEN_NOTHING;
+    uint64_t illegal = state->illegal, backslash = state->backslash;
     bool deep = state->deep;
-    const char *begin = at;
 
     while (at < end) {
         size_t bytes = (size_t)(end - at);
-        char padded[LOOK_BYTES];
+        char padded[BLOCK_BYTES];
         const char *from = at;
         struct look look;
-        uint64_t next_carry = carry;
-        uint64_t escaped = 0, string, valid = ~UINT64_C(0);
+        uint64_t escaped = 0, string;
         unsigned closing;
 
-        if (bytes < LOOK_BYTES) {
+        if (bytes < BLOCK_BYTES) {
             memset(padded, ' ', sizeof(padded));
             memcpy(padded, at, bytes);
             from = padded;
         }
         block_look(&needles, from, &look);
-        if (look.backslash | carry)
+        if (__builtin_expect((look.backslash | carry) != 0, 0)) {
+            uint64_t next_carry = carry;
+
             escaped = find_escaped(look.backslash, &next_carry);
-        string = prefix_xor(look.quote & ~escaped) ^ in_string;
-        if (look.backslash & ~string)
-            break; /* see below */
+            string = prefix_xor(look.quote & ~escaped) ^ in_string;
+            if (look.backslash & ~string)
+                break; /* see below */
+            carry = next_carry;
+        } else {
+            string = prefix_xor(look.quote) ^ in_string;
+        }
+        look.illegal &= ~string;
         closing = closing_bracket(&depth, look.open & ~string,
                                   look.close & ~string, &deep);
-        if (closing < BLOCK_BYTES)
-            valid >>= BLOCK_BYTES - 1 - closing;
-        illegal |= look.illegal & ~string & valid;
-        if (look.backslash & valid)
-            escapes |= look.backslash & valid & block_escapes(&needles, from);
         if (closing < BLOCK_BYTES) {
-            at += closing + 1;
-            value_ends(state, illegal, deep,
-                       seen_marks(&seen) | block_marks(&needles, from, valid) |
-                           escape_mark(escapes) |
-                           marks_across(state->tail, begin, at));
-            return at;
+            uint64_t valid = ~UINT64_C(0) >> (BLOCK_BYTES - 1 - closing);
+
+            *state = (struct delimit){
+                .illegal = (illegal | (look.illegal & valid)) != 0,
+                .deep = deep,
+                .backslash = (backslash | (look.backslash & valid)) != 0,
+            };
+            return at + closing + 1;
         }
-        block_see(&needles, from, &seen);
-        /* At the end of the window the first blank's, not bit 64's. */
-        carry = bytes < BLOCK_BYTES ? escaped >> bytes & 1 : next_carry;
+        illegal |= look.illegal;
+        backslash |= look.backslash;
         in_string = (uint64_t)((int64_t)string >> 63);
-        at += bytes < BLOCK_BYTES ? bytes : BLOCK_BYTES;
+        if (bytes < BLOCK_BYTES) {
+            carry = escaped >> bytes & 1; /* the first blank's, not bit 64's */
+            at = end;
+            break;
+        }
+        at += BLOCK_BYTES;
     }
     *state = (struct delimit){
         .depth = depth,
         .in_string = in_string != 0,
         .escaped = carry != 0,
-        .illegal = state->illegal || illegal,
+        .illegal = illegal != 0,
         .deep = deep,
-        .marks =
-            (uint8_t)(state->marks | seen_marks(&seen) | escape_mark(escapes) |
-                      marks_across(state->tail, begin, at)),
-        .tail = tail_of(state->tail, begin, at),
+        .backslash = backslash != 0,
     };
     /* Outside strings a backslash is illegal and escapes nothing: behind
      * one, the masks would be wrong. So rare that the slow way will do. */
     if (at < end)
         return delimit_value_scalar(state, at, end);
     return NULL;
+}
+
+/* A block is looked at together with what a mark reaches into the next. */
+#define HINT_BYTES (BLOCK_BYTES + MARK_REACH)
+
+/* Those of a block's marks that `hints` points at. */
+static inline unsigned marks_at(const char *from, uint64_t hints)
+{
+    unsigned marks = 0;
+
+    for (; hints; hints &= hints - 1)
+        marks |= mark_at(from + __builtin_ctzll(hints));
+    return marks;
+}
+
+static inline unsigned block_marks(const char *at, const char *end,
+                                   unsigned until)
+{
+    const struct needles needles = needles_load();
+    const char *const begin = at;
+    unsigned marks = 0;
+
+    for (; end - at >= HINT_BYTES; at += BLOCK_BYTES) {
+        uint64_t hints = block_hints(&needles, at);
+
+        if (__builtin_expect(hints != 0, 0)) {
+            marks |= marks_at(at, hints);
+            if (marks & until)
+                return marks;
+        }
+    }
+    if (end - begin >= HINT_BYTES) {
+        at = end - HINT_BYTES; /* to see some bytes again does no harm */
+        marks |= marks_at(at, block_hints(&needles, at));
+    } else {
+        char padded[HINT_BYTES];
+
+        memset(padded, ' ', sizeof(padded));
+        memcpy(padded, at, (size_t)(end - at));
+        marks |= marks_at(padded, block_hints(&needles, padded));
+    }
+    return marks | mark_at_end(begin, end);
 }

@@ -8,18 +8,8 @@
 
 struct needles {
     uint8x16_t quote, backslash, open, close, fold;
-    uint8x16_t colon, i, dash, s, three, u;
+    uint8x16_t colon, dash, three;
 };
-
-/* A byte is 0xff where a mark began in any quarter of a block. */
-struct seen {
-    uint8x16_t instance, s3;
-};
-
-#define SEEN_NOTHING                 \
-    {                                \
-        vdupq_n_u8(0), vdupq_n_u8(0) \
-    }
 
 #include "input/delimit_block.h"
 
@@ -32,11 +22,8 @@ static inline struct needles needles_load(void)
         .close = vdupq_n_u8('}'),
         .fold = vdupq_n_u8(0x20), /* [ to {, ] to } */
         .colon = vdupq_n_u8(':'),
-        .i = vdupq_n_u8('i'),
         .dash = vdupq_n_u8('-'),
-        .s = vdupq_n_u8('s'),
         .three = vdupq_n_u8('3'),
-        .u = vdupq_n_u8('u'),
     };
 }
 
@@ -96,62 +83,22 @@ static inline void block_look(const struct needles *needles, const char *from,
                              legal_bytes(bytes[2]), legal_bytes(bytes[3]));
 }
 
-/* 0xff where a mark begins in 16 bytes. */
-static inline struct seen see(const struct needles *needles, const char *from)
+/* `:?-` or `:?3"`, which hardly stand elsewhere. */
+static inline uint64_t block_hints(const struct needles *needles,
+                                   const char *from)
 {
-    uint8x16_t colon = vceqq_u8(load(from), needles->colon);
-    uint8x16_t second = load(from + 1), third = load(from + 2);
-    uint8x16_t s3 =
-        vandq_u8(vandq_u8(colon, vceqq_u8(second, needles->s)),
-                 vandq_u8(vceqq_u8(third, needles->three),
-                          vceqq_u8(load(from + 3), needles->quote)));
+    uint8x16_t part[4];
 
-    return (struct seen){
-        .instance = vandq_u8(colon, vandq_u8(vceqq_u8(second, needles->i),
-                                             vceqq_u8(third, needles->dash))),
-        .s3 = s3,
-    };
-}
-
-static inline void block_see(const struct needles *needles, const char *from,
-                             struct seen *seen)
-{
     for (int i = 0; i < 4; i++) {
-        struct seen here = see(needles, from + 16 * i);
+        const char *at = from + 16 * i;
+        uint8x16_t third = load(at + 2);
+        uint8x16_t rest = vandq_u8(vceqq_u8(third, needles->three),
+                                   vceqq_u8(load(at + 3), needles->quote));
 
-        seen->instance = vorrq_u8(seen->instance, here.instance);
-        seen->s3 = vorrq_u8(seen->s3, here.s3);
+        rest = vorrq_u8(rest, vceqq_u8(third, needles->dash));
+        part[i] = vandq_u8(rest, vceqq_u8(load(at), needles->colon));
     }
-}
-
-static inline unsigned marks(uint64_t instance, uint64_t s3)
-{
-    return (instance ? DELIMIT_MARK_INSTANCE : 0) | (s3 ? DELIMIT_MARK_S3 : 0);
-}
-
-static inline unsigned seen_marks(const struct seen *seen)
-{
-    return marks(vmaxvq_u8(seen->instance), vmaxvq_u8(seen->s3));
-}
-
-static inline unsigned block_marks(const struct needles *needles,
-                                   const char *from, uint64_t valid)
-{
-    struct seen a = see(needles, from), b = see(needles, from + 16);
-    struct seen c = see(needles, from + 32), d = see(needles, from + 48);
-
-    return marks(mask_of(a.instance, b.instance, c.instance, d.instance) &
-                     valid,
-                 mask_of(a.s3, b.s3, c.s3, d.s3) & valid);
-}
-
-static inline uint64_t block_escapes(const struct needles *needles,
-                                     const char *from)
-{
-    const uint8x16_t part[4] = {load(from + 1), load(from + 17),
-                                load(from + 33), load(from + 49)};
-
-    return equal(part, needles->u);
+    return mask_of(part[0], part[1], part[2], part[3]);
 }
 
 static inline uint64_t prefix_xor(uint64_t mask)
@@ -168,6 +115,11 @@ const char *delimit_value_neon(struct delimit *state, const char *at,
     if (state->depth == 0 && (state->in_string || *at == '"'))
         return delimit_value_scalar(state, at, end);
     return block_value(state, at, end);
+}
+
+unsigned delimit_marks_neon(const char *at, const char *end, unsigned until)
+{
+    return block_marks(at, end, until);
 }
 
 #else

@@ -8,18 +8,8 @@
 
 struct needles {
     __m128i quote, backslash, open, close, fold;
-    __m128i colon, i, dash, s, three, u;
+    __m128i colon, dash, three;
 };
-
-/* A byte is 0xff where a mark began in any quarter of a block. */
-struct seen {
-    __m128i instance, s3;
-};
-
-#define SEEN_NOTHING                             \
-    {                                            \
-        _mm_setzero_si128(), _mm_setzero_si128() \
-    }
 
 #include "input/delimit_block.h"
 
@@ -32,11 +22,8 @@ static inline struct needles needles_load(void)
         .close = _mm_set1_epi8('}'),
         .fold = _mm_set1_epi8(0x20), /* [ to {, ] to } */
         .colon = _mm_set1_epi8(':'),
-        .i = _mm_set1_epi8('i'),
         .dash = _mm_set1_epi8('-'),
-        .s = _mm_set1_epi8('s'),
         .three = _mm_set1_epi8('3'),
-        .u = _mm_set1_epi8('u'),
     };
 }
 
@@ -104,67 +91,24 @@ static inline void block_look(const struct needles *needles, const char *from,
     look->illegal = ~look->illegal;
 }
 
-/* 0xff where a mark begins in 16 bytes. */
-static inline struct seen see(const struct needles *needles, const char *from)
+/* `:?-` or `:?3"`, which hardly stand elsewhere. */
+static inline uint64_t block_hints(const struct needles *needles,
+                                   const char *from)
 {
-    __m128i colon = _mm_cmpeq_epi8(load(from), needles->colon);
-    __m128i second = load(from + 1), third = load(from + 2);
-    __m128i s3 = _mm_and_si128(
-        _mm_and_si128(colon, _mm_cmpeq_epi8(second, needles->s)),
-        _mm_and_si128(_mm_cmpeq_epi8(third, needles->three),
-                      _mm_cmpeq_epi8(load(from + 3), needles->quote)));
-
-    return (struct seen){
-        .instance = _mm_and_si128(
-            colon, _mm_and_si128(_mm_cmpeq_epi8(second, needles->i),
-                                 _mm_cmpeq_epi8(third, needles->dash))),
-        .s3 = s3,
-    };
-}
-
-static inline void block_see(const struct needles *needles, const char *from,
-                             struct seen *seen)
-{
-    for (int i = 0; i < 4; i++) {
-        struct seen here = see(needles, from + 16 * i);
-
-        seen->instance = _mm_or_si128(seen->instance, here.instance);
-        seen->s3 = _mm_or_si128(seen->s3, here.s3);
-    }
-}
-
-static inline unsigned marks(uint64_t instance, uint64_t s3)
-{
-    return (instance ? DELIMIT_MARK_INSTANCE : 0) | (s3 ? DELIMIT_MARK_S3 : 0);
-}
-
-static inline unsigned seen_marks(const struct seen *seen)
-{
-    return marks(mask_at(seen->instance, 0), mask_at(seen->s3, 0));
-}
-
-static inline unsigned block_marks(const struct needles *needles,
-                                   const char *from, uint64_t valid)
-{
-    uint64_t instance = 0, s3 = 0;
+    uint64_t hints = 0;
 
     for (int i = 0; i < 4; i++) {
-        struct seen here = see(needles, from + 16 * i);
+        const char *at = from + 16 * i;
+        __m128i third = load(at + 2);
+        __m128i rest =
+            _mm_and_si128(_mm_cmpeq_epi8(third, needles->three),
+                          _mm_cmpeq_epi8(load(at + 3), needles->quote));
 
-        instance |= mask_at(here.instance, i);
-        s3 |= mask_at(here.s3, i);
+        rest = _mm_or_si128(rest, _mm_cmpeq_epi8(third, needles->dash));
+        hints |= mask_at(
+            _mm_and_si128(rest, _mm_cmpeq_epi8(load(at), needles->colon)), i);
     }
-    return marks(instance & valid, s3 & valid);
-}
-
-static inline uint64_t block_escapes(const struct needles *needles,
-                                     const char *from)
-{
-    uint64_t mask = 0;
-
-    for (int i = 0; i < 4; i++)
-        mask |= mask_at(_mm_cmpeq_epi8(load(from + 1 + 16 * i), needles->u), i);
-    return mask;
+    return hints;
 }
 
 static inline uint64_t prefix_xor(uint64_t mask)
@@ -181,6 +125,11 @@ const char *delimit_value_sse2(struct delimit *state, const char *at,
     if (state->depth == 0 && (state->in_string || *at == '"'))
         return delimit_value_scalar(state, at, end);
     return block_value(state, at, end);
+}
+
+unsigned delimit_marks_sse2(const char *at, const char *end, unsigned until)
+{
+    return block_marks(at, end, until);
 }
 
 #else

@@ -327,7 +327,7 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                 .illegal = found->illegal,
                 .deep = found->deep,
                 .doubtful = found->doubtful,
-                .marks = found->marks,
+                .backslash = found->backslash,
             };
             return READER_ITEM;
         case SPLIT_DAMAGE:

@@ -46,7 +46,7 @@ struct reader_item {
                        * delimit.h; do not take it for good unread */
     bool deep;        /* nested over 1,000 deep */
     bool doubtful;    /* found behind damage, see split.h */
-    uint8_t marks;    /* what may stand in it, DELIMIT_MARK_* */
+    bool backslash;   /* one may stand in it */
 };
 
 struct reader_result {

@@ -151,8 +151,7 @@ static enum split_status object_done(struct splitter *sp,
         .offset = sp->started,
         .illegal = sp->delimit.illegal,
         .deep = sp->delimit.deep,
-        .marks =
-            sp->list && !sp->strict ? sp->delimit.marks : DELIMIT_MARK_ESCAPE,
+        .backslash = !sp->list || sp->strict || sp->delimit.backslash,
         .doubtful = sp->doubtful,
     };
     value_done(sp);

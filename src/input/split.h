@@ -51,8 +51,7 @@ struct split_item {
     bool deep;          /* nested over 1,000 deep */
     bool doubtful;      /* found behind damage, so perhaps no element of the
                          * array at all but something inside of one */
-    uint8_t marks;      /* DELIMIT_MARK_*; for SPLIT_OBJECT all that are not
-                         * ruled out */
+    bool backslash;     /* one may stand in it */
     const char *reason; /* SPLIT_DAMAGE; static */
 };
 

@@ -15,6 +15,7 @@
 #include "event/event_table.h"
 #include "event/extract.h"
 #include "input/delimit.h"
+#include "input/marks.h"
 #include "input/opener.h"
 #include "input/reader.h"
 #include "input/walk.h"
@@ -65,8 +66,8 @@ static void take(struct run *run, const struct reader_item *item)
     struct event *event;
 
     if (!goes_on(run, STEP_READ) ||
-        !(item->marks & DELIMIT_MARK_INSTANCE ||
-          (item->marks & DELIMIT_MARK_ESCAPE && extract_may_match(item->text))))
+        !(marks_in(item->text, MARK_INSTANCE) & MARK_INSTANCE ||
+          (item->backslash && extract_may_match(item->text))))
         return;
     if (!goes_on(run, STEP_MATCH))
         return;

@@ -22,10 +22,11 @@ static void show(struct buf *out, const char *kind, struct span text,
 }
 
 static const char *flags_of(bool illegal, bool deep, bool doubtful,
-                            uint8_t marks, char text[50])
+                            bool backslash, char text[50])
 {
-    (void)snprintf(text, 50, "%s%s%s marks %u", illegal ? " illegal" : "",
-                   deep ? " deep" : "", doubtful ? " doubtful" : "", marks);
+    (void)snprintf(text, 50, "%s%s%s%s", illegal ? " illegal" : "",
+                   deep ? " deep" : "", doubtful ? " doubtful" : "",
+                   backslash ? " backslash" : "");
     return text;
 }
 
@@ -77,7 +78,7 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
                  status == SPLIT_DAMAGE
                      ? ""
                      : flags_of(item.illegal, item.deep, item.doubtful,
-                                item.marks, flags),
+                                item.backslash, flags),
                  status == SPLIT_DAMAGE ? item.reason : "");
             /* As a worker does with what it cannot read. */
             if (item.illegal && span_present(item.text) &&
@@ -110,8 +111,8 @@ static void read_all(struct reader *reader, struct buf *out)
             break;
         if (status == READER_ITEM)
             show(out, names[item.kind], item.text, item.offset,
-                 flags_of(item.illegal, item.deep, item.doubtful, item.marks,
-                          flags),
+                 flags_of(item.illegal, item.deep, item.doubtful,
+                          item.backslash, flags),
                  "");
     }
     buf_printf(out, "status %d at %llu, %llu of %llu bytes: %s\n",

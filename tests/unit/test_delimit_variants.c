@@ -1,8 +1,8 @@
 /*
  * Which variant runs depends on the machine, the results must not: so each
  * of delimit_variants() is held to the scalar one, byte for byte and field
- * for field, wherever the blocks of 64 bytes and the windows lie. Likewise
- * plain_run() to a loop over bytes.
+ * for field, wherever the blocks of 64 bytes and the windows lie. Likewise the
+ * search for marks and plain_run() to loops over bytes.
  *
  *     test_delimit_variants [VARIANT...]
  *
@@ -11,14 +11,15 @@
  */
 #include "base/plain_run.h"
 #include "input/delimit.h"
+#include "input/marks.h"
 
 #include "guarded.h"
 
 #include <stdio.h>
 
-/* Everything that any variant treats specially, the beginnings of marks,
- * and bytes that are illegal: one of ASCII, one above it, one below. */
-static const char interesting[] = "{}[]\":,\\i-us3 @\xc3\x01";
+/* Everything that any variant treats specially, and bytes that are illegal:
+ * one of ASCII, one above it, one below. */
+static const char interesting[] = "{}[]\":,\\-uE3 @\xc3\x01";
 
 #define INTERESTING (sizeof(interesting) - 1)
 #define BLOCK       64 /* bytes that a variant looks at in one go */
@@ -55,16 +56,15 @@ static bool same_state(const struct delimit *a, const struct delimit *b)
 {
     return a->depth == b->depth && a->in_string == b->in_string &&
            a->escaped == b->escaped && a->illegal == b->illegal &&
-           a->deep == b->deep && a->marks == b->marks && a->tail == b->tail;
+           a->deep == b->deep && a->backslash == b->backslash;
 }
 
 static void show(const char *name, const struct delimit *state, size_t ends)
 {
     print_error("%s: ends at %zu, depth %llu, in_string %d, escaped %d, "
-                "illegal %d, deep %d, marks %d, tail %d\n",
+                "illegal %d, deep %d, backslash %d\n",
                 name, ends, (unsigned long long)state->depth, state->in_string,
-                state->escaped, state->illegal, state->deep, state->marks,
-                state->tail);
+                state->escaped, state->illegal, state->deep, state->backslash);
 }
 
 static void show_input(const struct input *input)
@@ -270,33 +270,91 @@ static void variants_agree_on_runs_of_backslashes(void **state)
             }
 }
 
+/* The marks of `text`, byte by byte. */
+static unsigned marks_slow(struct span text)
+{
+    unsigned marks = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        size_t left = text.len - i;
+
+        if (left >= 3 && memcmp(text.ptr + i, ":i-", 3) == 0)
+            marks |= MARK_INSTANCE;
+        if (left >= 4 && memcmp(text.ptr + i, ":s3\"", 4) == 0)
+            marks |= MARK_S3;
+    }
+    return marks;
+}
+
+/* All variants find what there is; if they may end at a mark, that one. */
+static void expect_marks(struct span text)
+{
+    static struct guarded copy; /* kept: mapping memory is slow */
+    unsigned expected = marks_slow(text);
+
+    guarded_put(&copy, text);
+    for (const struct delimit_variant *v = delimit_variants(); v->name; v++) {
+        const char *at = copy.bytes.ptr, *end = at + copy.bytes.len;
+
+        if (v->marks(at, end, 0) != expected)
+            fail_msg("%s finds %u, not %u, in %zu bytes: %.*s", v->name,
+                     v->marks(at, end, 0), expected, text.len, (int)text.len,
+                     text.ptr);
+        for (unsigned until = 1; until < 8; until++) {
+            unsigned got = v->marks(at, end, until);
+
+            assert_int_equal(got & ~expected, 0);
+            assert_true(got & until ? (expected & until) != 0
+                                    : got == expected);
+        }
+    }
+}
+
 /* A mark that is missed is an event that is missed. */
-static void variants_agree_on_marks_wherever_they_stand(void **state)
+static void marks_are_found_wherever_they_stand(void **state)
 {
     /* And what is nearly one. */
     static const char *const marks[] = {
-        ":i-", "\\u", ":s3\"", ":i_",  ":s3'", ":s-",   ":i3\"", "::i-",
-        ":-i", "\\U", ":3",    ":ii-", "i-",   ":\\i-", ":S3\"", ":s3:i-"};
+        ":i-", ":s3\"", ":i_", ":s3'",  ":s-", ":i3\"", "::i-", ":-i",
+        ":3",  ":ii-",  "i-",  ":S3\"", ":-",  ":x3\"", ":",    ":s3:i-"};
     static struct input input;
     (void)state;
 
     for (size_t i = 0; i < COUNT(marks); i++)
-        for (size_t padding = 0; padding < 2 * PADDINGS; padding++)
-            for (int in_string = 0; in_string < 2; in_string++) {
-                size_t mark_at;
+        for (size_t before = 0; before < 2 * PADDINGS; before++)
+            for (size_t behind = 0; behind < 6; behind++) {
+                size_t more = behind < 5 ? behind : unit_random(&seed, 200);
 
-                begin(&input, in_string, padding);
-                mark_at = input.len;
+                input.len = 0;
+                add(&input, 'a', before);
                 add_text(&input, marks[i]);
-                compare_at_every_cut(&input, mark_at);
-                add(&input, ' ', unit_random(&seed, PADDINGS));
-                compare_at_every_cut(&input, mark_at);
+                add(&input, 'a', more);
+                expect_marks(span_of(input.text, input.len));
                 /* None of another's behind the end. */
-                begin(&input, false, padding);
-                add(&input, '}', 1);
-                add_text(&input, marks[i]);
-                compare(&input);
+                for (size_t cut = 1; more == 0 && cut < 4 && cut <= input.len;
+                     cut++)
+                    expect_marks(span_of(input.text, input.len - cut));
             }
+}
+
+static void marks_of_random_texts_are_those_of_a_loop_over_bytes(void **state)
+{
+    static const char bytes[] = ":i-s3\"a";
+    static struct input input;
+    (void)state;
+
+    for (int round = 0; round < 20000; round++) {
+        input.len = 0;
+        for (size_t i = unit_random(&seed, 300); i > 0; i--)
+            add(&input,
+                unit_random(&seed, 8)
+                    ? 'a'
+                    : bytes[unit_random(&seed, COUNT(bytes) - 1)],
+                1);
+        for (size_t i = unit_random(&seed, 12); i > 0; i--)
+            add(&input, bytes[unit_random(&seed, COUNT(bytes) - 1)], 1);
+        expect_marks(span_of(input.text, input.len));
+    }
 }
 
 /* Each byte is legal or not in all of them, at each place in a register. */
@@ -370,15 +428,14 @@ static void variants_agree_around_the_depth_limit(void **state)
         }
 }
 
-/* A piece of a long text: runs that cross a border or two, marks, single
+/* A piece of a long text: runs that cross a border or two, words, single
  * bytes of interest, and any bytes. */
 static void add_piece(struct input *input)
 {
     static const char *const words[] = {
         ":i-",         ":i",
         ":",           "\\u",
-        ":s3\"",       ":s3",
-        ":s",          "\\\"",
+        "\\\"",        "null",
         "{\"a\":[",    "\"arn:aws:iam::1:role/x:i-0\"",
         "\"\\u0022\"", "\"\":\"\\\\\","};
 
@@ -518,7 +575,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(variants_agree_on_every_text_over_a_border),
         cmocka_unit_test(variants_agree_on_every_text_of_five),
         cmocka_unit_test(variants_agree_on_runs_of_backslashes),
-        cmocka_unit_test(variants_agree_on_marks_wherever_they_stand),
+        cmocka_unit_test(marks_are_found_wherever_they_stand),
+        cmocka_unit_test(marks_of_random_texts_are_those_of_a_loop_over_bytes),
         cmocka_unit_test(variants_agree_around_the_depth_limit),
         cmocka_unit_test(variants_agree_on_long_random_texts),
         cmocka_unit_test(plain_run_agrees_with_a_loop_over_bytes),

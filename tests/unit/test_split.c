@@ -21,7 +21,7 @@ struct answers {
     struct buf items;   /* one a line: `record@12 {…}`, `event@12 {…}`,
                          * `oversize@9`, `damage@5`; with ! if illegal */
     struct buf reasons; /* of the damages, one a line */
-    struct buf marks;   /* of the objects: marks, and `deep` */
+    struct buf flags;   /* of the objects: `backslash` and `deep` */
     size_t damages;
 };
 
@@ -31,7 +31,7 @@ static void answers_release(struct answers *answers)
 {
     buf_release(&answers->items);
     buf_release(&answers->reasons);
-    buf_release(&answers->marks);
+    buf_release(&answers->flags);
     *answers = ANSWERS_INIT;
 }
 
@@ -61,8 +61,9 @@ static void answers_add(struct answers *answers, struct span text,
     }
     buf_add_char(&answers->items, '\n');
     if (status != SPLIT_DAMAGE)
-        buf_printf(&answers->marks, "%d%s\n", item->marks,
-                   item->deep ? " deep" : "");
+        buf_printf(&answers->flags, "%s%s\n",
+                   item->backslash ? "backslash " : "",
+                   item->deep ? "deep" : "");
 }
 
 /* How many new bytes each window brings. */
@@ -112,7 +113,7 @@ static void split(struct span text, size_t max_bytes, struct cutting cutting,
     assert_int_equal(split_next(&sp, &item), SPLIT_END);
     buf_add(&answers->items, SPAN("")); /* present, also when empty */
     buf_add(&answers->reasons, SPAN(""));
-    buf_add(&answers->marks, SPAN(""));
+    buf_add(&answers->flags, SPAN(""));
 }
 
 static void split_whole(struct span text, size_t max_bytes,
@@ -125,7 +126,7 @@ static bool answers_equal(const struct answers *a, const struct answers *b)
 {
     return span_eq(buf_span(&a->items), buf_span(&b->items)) &&
            span_eq(buf_span(&a->reasons), buf_span(&b->reasons)) &&
-           span_eq(buf_span(&a->marks), buf_span(&b->marks));
+           span_eq(buf_span(&a->flags), buf_span(&b->flags));
 }
 
 /* `text` gives `expected` in windows of 1 to `sizes` bytes and in random
@@ -996,13 +997,13 @@ static void a_nesting_over_1000_is_told_with_its_object_alone(void **state)
 {
     static const struct {
         const char *before, *between, *after;
-        const char *marks;
+        const char *flags;
     } texts[] = {
-        {"{\"Records\":[", ",", "]}", "0\n0 deep\n0\n"},
-        {"{\"Events\":[", ",", "]}", "0\n0 deep\n0\n"},
-        {"[[{\"Records\":[", ",", "]}]]", "0\n0 deep\n0\n"},
-        {"", "\n", "", "2\n2 deep\n2\n"},
-        {"[[[", ",", "]]]", "2\n2 deep\n2\n"},
+        {"{\"Records\":[", ",", "]}", "\ndeep\n\n"},
+        {"{\"Events\":[", ",", "]}", "\ndeep\n\n"},
+        {"[[{\"Records\":[", ",", "]}]]", "\ndeep\n\n"},
+        {"", "\n", "", "backslash \nbackslash deep\nbackslash \n"},
+        {"[[[", ",", "]]]", "backslash \nbackslash deep\nbackslash \n"},
     };
     static const size_t depths[] = {1000, 1001, 1000};
     (void)state;
@@ -1017,7 +1018,7 @@ static void a_nesting_over_1000_is_told_with_its_object_alone(void **state)
         }
         buf_add(&text, span_str(texts[i].after));
         split_whole(buf_span(&text), ROOMY, &whole);
-        assert_span_equal(buf_span(&whole.marks), span_str(texts[i].marks));
+        assert_span_equal(buf_span(&whole.flags), span_str(texts[i].flags));
         assert_int_equal(whole.damages, 0);
         expect_in_windows(buf_span(&text), ROOMY, 20, &whole);
         answers_release(&whole);

@@ -41,8 +41,7 @@ static int take_record(void *context, const struct unwrapped *record)
     buf_add_char(&found->lines, '\n');
     /* What names an instance must not look as if it could not. */
     if (strstr(buf_str(&found->lines), ":i-"))
-        assert_true(record->marks &
-                    (DELIMIT_MARK_INSTANCE | DELIMIT_MARK_ESCAPE));
+        assert_true(record->marks & (MARK_INSTANCE | MARK_ESCAPE));
     return call(found);
 }
 
@@ -85,8 +84,7 @@ static int unwrap_text(struct span text, enum shape_place place,
 {
     struct guarded copy = guarded_copy(text);
     const struct unwrap_sink sink = sink_of(found);
-    struct unwrapped object = {.text = copy.bytes,
-                               .marks = DELIMIT_MARK_ESCAPE};
+    struct unwrapped object = {.text = copy.bytes, .marks = MARK_ESCAPE};
     struct delimit delimit = {0};
     int ret;
 
