@@ -55,23 +55,24 @@ static void place(struct index *index, uint64_t hash, uint32_t position)
     index->slots[at] = tag_of(hash, index->slot_bits) | position;
 }
 
+/* Not slot by slot: the owner's array is read from its beginning to its end,
+ * and only the slots, which are small, in any order. So the old ones need not
+ * be kept, and where the system moves large memory by its pages, these are
+ * there already. */
 static int grow(struct index *index, const void *owner)
 {
-    struct index grown = *index;
+    unsigned bits = index->slot_count ? index->slot_bits + 1 : FIRST_SLOT_BITS;
+    size_t count = (size_t)1 << bits;
+    uint32_t *slots = sys_realloc(index->slots, count * sizeof(*slots));
 
-    grown.slot_bits =
-        index->slot_count ? index->slot_bits + 1 : FIRST_SLOT_BITS;
-    grown.slot_count = (size_t)1 << grown.slot_bits;
-    grown.slots = sys_malloc(grown.slot_count * sizeof(*grown.slots));
-    if (!grown.slots)
+    if (!slots)
         return -1;
-    memset(grown.slots, 0xff, grown.slot_count * sizeof(*grown.slots));
-    /* Not slot by slot: the owner's array is read from its beginning to its
-     * end, and only the slots, which are small, in any order. */
+    memset(slots, 0xff, count * sizeof(*slots));
+    index->slots = slots;
+    index->slot_count = count;
+    index->slot_bits = bits;
     for (uint32_t position = 0; position < index->used; position++)
-        place(&grown, index->hash(owner, position), position);
-    sys_free(index->slots);
-    *index = grown;
+        place(index, index->hash(owner, position), position);
     return 0;
 }
 
