@@ -313,13 +313,21 @@ static int comes_first(struct aggregate *agg,
     return order == 0 ? smaller_text(agg, group, record) : order < 0;
 }
 
+/* `group` is group_key() of the next two. */
+static struct hash128 identify(struct aggregate *agg, const struct event *event,
+                               struct hash128 group, struct span of,
+                               struct ip address)
+{
+    return agg->reach == IDENTITY_HERE
+               ? identity_here(event, group, agg->key)
+               : identity_of(event, of, address, &agg->scratch);
+}
+
 struct hash128 aggregate_identity(struct aggregate *agg,
                                   const struct event *event, struct span of,
                                   struct ip address)
 {
-    return agg->reach == IDENTITY_HERE
-               ? identity_here(event, of, address, agg->key)
-               : identity_of(event, of, address, &agg->scratch);
+    return identify(agg, event, group_key(agg, of, address), of, address);
 }
 
 int aggregate_prepare(struct aggregate *agg, const struct event *event,
@@ -331,7 +339,7 @@ int aggregate_prepare(struct aggregate *agg, const struct event *event,
     key->identity = (struct hash128){0, 0};
     key->is_counted = agg->keep_duplicates || !identity_exists(event);
     if (!key->is_counted)
-        key->identity = aggregate_identity(agg, event, instance_id, address);
+        key->identity = identify(agg, event, key->group, instance_id, address);
     aggregate_prefetch_first(agg, key);
     return agg->scratch.failed ? -1 : 0;
 }

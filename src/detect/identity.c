@@ -48,14 +48,13 @@ struct hash128 identity_of(const struct event *event, struct span instance_id,
     return hash_128(published_key, span_of(scratch->ptr, bytes));
 }
 
-struct hash128 identity_here(const struct event *event, struct span instance_id,
-                             struct ip address, struct hash_key secret)
+/* The group's hash comes first, in place of its two texts' own. */
+struct hash128 identity_here(const struct event *event, struct hash128 group,
+                             struct hash_key secret)
 {
-    struct hash128 hash = hash_begin();
+    struct hash128 hash = group;
 
     hash_add(&hash, secret, event->field[EVENT_ID]);
-    hash_add(&hash, secret, instance_id);
-    hash_add(&hash, secret, span_of((const char *)&address, sizeof(address)));
     hash_add(&hash, secret,
              span_of((const char *)&event->time, sizeof(event->time)));
     hash_add(&hash, secret, event->field[EVENT_NAME]);

@@ -33,8 +33,9 @@ bool identity_exists(const struct event *event);
 struct hash128 identity_of(const struct event *event, struct span instance_id,
                            struct ip address, struct buf *scratch);
 
-/* `secret` is the process's key, hash_secret(). */
-struct hash128 identity_here(const struct event *event, struct span instance_id,
-                             struct ip address, struct hash_key secret);
+/* `secret` is the process's key, hash_secret(), and `group` stands for
+ * InstanceId and address: a hash of both under it, as tables have. */
+struct hash128 identity_here(const struct event *event, struct hash128 group,
+                             struct hash_key secret);
 
 #endif
