@@ -358,8 +358,11 @@ void aggregate_prefetch(const struct aggregate *agg,
 {
     uint32_t group = index_guess(&agg->group_index, key->group.lo);
 
-    if (group != INDEX_NONE)
-        __builtin_prefetch(&agg->groups[group]);
+    if (group != INDEX_NONE) { /* both its ends: it lies across lines */
+        __builtin_prefetch(&agg->groups[group].key);
+        __builtin_prefetch(&agg->groups[group].first_text);
+    }
+    facet_table_prefetch_tuples(&agg->facets, &key->facets);
 }
 
 enum outcome aggregate_add(struct aggregate *agg,

@@ -88,7 +88,7 @@ struct aggregate {
 /*
  * What an event is looked up by. Working it out ahead of adding lets the
  * memory that will be looked at be fetched meanwhile: with many instances
- * an event costs three cache misses, and these then run side by side.
+ * an event costs several cache misses, and these then run side by side.
  */
 struct aggregate_key {
     struct hash128 group;

@@ -108,6 +108,18 @@ void facet_table_prefetch(const struct facet_table *table,
         index_prefetch(&table->part[part].index, hash->part[part].lo);
 }
 
+void facet_table_prefetch_tuples(const struct facet_table *table,
+                                 const struct facets_hash *hash)
+{
+    for (int part = 0; part < FACET_PARTS; part++) {
+        const struct facet_tuples *tuples = &table->part[part];
+        uint32_t guess = index_guess(&tuples->index, hash->part[part].lo);
+
+        if (guess != INDEX_NONE)
+            __builtin_prefetch(&tuples->items[guess].hash);
+    }
+}
+
 static int make_room(struct facet_tuples *tuples)
 {
     struct facet_tuple *moved = sys_grow(tuples->items, &tuples->capacity,

@@ -73,6 +73,10 @@ struct facets_hash facet_table_hash(const struct facet_table *table,
 void facet_table_prefetch(const struct facet_table *table,
                           const struct facets_hash *hash);
 
+/* The next fetches, which need what the first brought. */
+void facet_table_prefetch_tuples(const struct facet_table *table,
+                                 const struct facets_hash *hash);
+
 /* The event's combination, entered if new. A part is FACETS_NONE when memory
  * is out. */
 struct facets facet_table_number(struct facet_table *table,
