@@ -6,6 +6,7 @@
  */
 #include "event/extract.h"
 
+#include "base/brackets.h"
 #include "base/json_string.h"
 #include "base/plain_run.h"
 #include "base/sys.h"
@@ -244,12 +245,15 @@ static const char *step_over_scalar(const char *at, const char *end)
     return at < end && !memchr(".eE", *at, 3) ? at : NULL;
 }
 
-/* An object or array in which there is no field, by its brackets. */
-static const char *step_over_container(const char *at, const char *end)
+/* An object or array in which there is no field, by its brackets. Not in line:
+ * its branches are told better where all objects share them. */
+static __attribute__((noinline)) const char *step_over_container(
+    const char *at, const char *end)
 {
+    const char *after = brackets_end(at, end);
     struct delimit delimit = {0};
 
-    return delimit_value(&delimit, at, end);
+    return after ? after : delimit_value(&delimit, at, end);
 }
 
 static inline struct span name_of(const struct key *key)
@@ -694,7 +698,9 @@ static const char *walk_record(struct walk_state *walk, const char *at)
 /* At the record's brace, with all fields absent. */
 static struct walk_state begin_walk(struct span record, struct event *event)
 {
-    memset(event->field, 0, sizeof(event->field)); /* SPAN_ABSENT */
+#pragma GCC unroll 32 /* else 50 single stores in a loop */
+    for (int i = 0; i < EVENT_FIELD_COUNT; i++)
+        event->field[i] = SPAN_ABSENT;
     return (struct walk_state){
         .end = record.ptr + record.len,
         .event = event,
