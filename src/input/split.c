@@ -216,7 +216,8 @@ static bool separator(struct splitter *sp, struct split_item *item,
     if (c == ',' && sp->expect == COMMA) {
         sp->at++;
         sp->expect = VALUE;
-        return true;
+        /* CloudTrail writes no white space: mostly the next record. */
+        return sp->at == sp->end || *sp->at != '{';
     }
     if (sp->expect == COMMA && (c == '{' || c == '[')) {
         *status =
@@ -251,6 +252,7 @@ static enum split_status between(struct splitter *sp, struct split_item *item)
     if (in_list(sp) && separator(sp, item, &status))
         return status;
 
+    c = *sp->at;
     if (in_list(sp) && sp->expect == COMMA)
         c = '\0'; /* neither comma nor end: no value may stand here */
     if (c == '{') {
