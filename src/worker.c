@@ -375,15 +375,19 @@ static bool is_wanted(struct worker *worker, const struct unwrapped *record,
            (worker->extended && may_teach(worker, record, only_keyed));
 }
 
+static bool says_call(const struct event *event)
+{
+    return span_eq(event->field[EVENT_CATEGORY], SPAN("Management")) ||
+           span_eq(event->field[EVENT_CATEGORY], SPAN("Data"));
+}
+
 /* sibling_of() for the first record of nearly every file: the extractor
  * reads its category in a third of the time. */
 static bool is_plainly_a_call(struct span record)
 {
     struct event event;
 
-    return extract_plain(record, &event) &&
-           (span_eq(event.field[EVENT_CATEGORY], SPAN("Management")) ||
-            span_eq(event.field[EVENT_CATEGORY], SPAN("Data")));
+    return extract_plain(record, &event) && says_call(&event);
 }
 
 /* Once a record that could be a call was met, the file is none of
@@ -515,6 +519,7 @@ static bool take_plain_call(struct taking *taking, struct event *event,
     if (!extract_plain(text, event) ||
         span_eq(event->field[EVENT_SOURCE], SPAN("aws:s3")))
         return false;
+    progress->ordinary = progress->ordinary || says_call(event);
     note_kind(progress, text, true);
     progress->records++;
     taking->worker->extracted++;
