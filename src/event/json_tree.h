@@ -5,6 +5,12 @@
  *
  * What is JSON, and what a text says, is as json_text_repair() and cJSON
  * behind it have it; a test holds the two equal.
+ *
+ * Own code, because reading these objects was the largest part of what
+ * --extended adds to a scan: for the requests and responses of std's calls
+ * that teach facts cJSON takes 29 million instructions behind the lexical pass,
+ * even with its allocations from an arena (38 without), and this 7 (callgrind,
+ * 3,080 objects of 0.9 MB).
  */
 #ifndef OFFBOX_EVENT_JSON_TREE_H
 #define OFFBOX_EVENT_JSON_TREE_H
