@@ -39,6 +39,19 @@ size_t utf8_decode(struct span text, uint32_t *code)
     return wanted;
 }
 
+bool utf8_is_valid(struct span text)
+{
+    while (text.len > 0) {
+        uint32_t code;
+        size_t bytes = utf8_decode(text, &code);
+
+        if (code == UTF8_INVALID)
+            return false;
+        text = span_of(text.ptr + bytes, text.len - bytes);
+    }
+    return true;
+}
+
 void utf8_add(struct buf *buf, uint32_t code)
 {
     if (code < 0x80) {

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* U+FFFD, the replacement character. */
@@ -24,6 +25,8 @@
  */
 #define UTF8_INVALID UINT32_MAX
 size_t utf8_decode(struct span text, uint32_t *code);
+
+bool utf8_is_valid(struct span text);
 
 /* Append `code`, a Unicode scalar value. */
 void utf8_add(struct buf *buf, uint32_t code);

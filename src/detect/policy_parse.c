@@ -218,20 +218,6 @@ static int take_bare(struct cursor *cursor, struct buf *value)
     return 0;
 }
 
-/* Text that is no UTF-8 could match nothing: what events hold is. */
-static bool is_utf8(struct span text)
-{
-    while (text.len > 0) {
-        uint32_t code;
-        size_t bytes = utf8_decode(text, &code);
-
-        if (code == UTF8_INVALID)
-            return false;
-        text = span_of(text.ptr + bytes, text.len - bytes);
-    }
-    return true;
-}
-
 /* The alternatives collected for one condition. */
 struct values {
     struct policy_pattern *patterns;
@@ -291,7 +277,8 @@ static int take_value(struct cursor *cursor, enum policy_key key,
     text = value.len ? buf_span(&value) : SPAN("");
     if (ret == 0 && value.failed) {
         ret = err_memory(cursor->err);
-    } else if (ret == 0 && !is_utf8(text)) {
+    } else if (ret == 0 && !utf8_is_valid(text)) {
+        /* It could match nothing: what events hold is. */
         err_set(cursor->err, "a value that is no UTF-8");
         ret = refuse_at(cursor, start);
     } else if (ret == 0) {

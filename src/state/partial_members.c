@@ -160,24 +160,11 @@ void partial_header_take(struct line_members *members,
 /* ------------------------------------------------------------------ notes */
 
 /* A path may be no UTF-8, and must come back as it was. */
-static bool is_utf8(struct span text)
-{
-    while (text.len > 0) {
-        uint32_t code;
-        size_t bytes = utf8_decode(text, &code);
-
-        if (code == UTF8_INVALID)
-            return false;
-        text = span_of(text.ptr + bytes, text.len - bytes);
-    }
-    return true;
-}
-
 static void write_path(struct json_writer *json, struct span path)
 {
     struct buf hex = BUF_INIT;
 
-    if (is_utf8(path)) {
+    if (utf8_is_valid(path)) {
         json_member_string(json, "path", path);
         return;
     }

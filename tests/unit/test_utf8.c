@@ -34,7 +34,8 @@ static void every_scalar_value_comes_back(void **state)
             code = 0xe000; /* surrogates are no scalar values */
         buf_clear(&buf);
         utf8_add(&buf, code);
-        if (utf8_decode(buf_span(&buf), &decoded) != buf.len || decoded != code)
+        if (utf8_decode(buf_span(&buf), &decoded) != buf.len ||
+            decoded != code || !utf8_is_valid(buf_span(&buf)))
             fail_msg("U+%04x", (unsigned)code);
     }
     buf_release(&buf);
@@ -91,6 +92,8 @@ static void invalid_parts_become_replacements_as_unicode_counts(void **state)
 
         add_repaired(&buf, span_str(rows[i].text));
         assert_string_equal(buf_str(&buf), rows[i].repaired);
+        assert_int_equal(utf8_is_valid(span_str(rows[i].text)),
+                         strcmp(rows[i].text, rows[i].repaired) == 0);
         buf_release(&buf);
     }
 }
