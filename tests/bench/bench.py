@@ -2,6 +2,7 @@
 """How near offbox comes to the speed of inflating.
 
     bench.py --offbox PATH --floor PATH [--corpora std,small,heavy,huge] [--runs 5] [--compare] [--steps]
+    bench.py --offbox PATH --floor PATH --against PATH [--corpora …] [--runs …]
 
 Prints medians of several runs as ratios, since seconds mean something on
 one machine only; README.md beside this file says what each figure means.
@@ -247,6 +248,28 @@ def bench(corpus: Corpus, tools: Tools, runs: int, compare: bool, steps: bool,
     return [f"{name}: {remark}" for remark in remarks]
 
 
+def bench_builds(corpus: Corpus, tools: Tools, other: str, runs: int, table: Table) -> list[str]:
+    """Print how two builds stand to the floor, all by turns: where the machine changes its pace
+    from minute to minute, only this tells one from the other."""
+    name, root = corpus.name, str(corpus.root)
+    _, remarks = check(corpus, tools.offbox, tools.floor)
+
+    def scan(program: str, *more: str) -> Callable[[], Cost]:
+        return lambda: measure([program, "-q", "-f", "jsonl", root, "-j1", *more], (0, ALERTS))
+
+    costs = alternate({
+        "floor": lambda: measure([tools.floor, root]),
+        "scan, the other": scan(other),
+        "scan": scan(tools.offbox),
+        "scan with `--extended`, the other": scan(other, "--extended"),
+        "scan with `--extended`": scan(tools.offbox, "--extended"),
+    }, runs)
+    floor = costs.pop("floor")
+    for what, cost in costs.items():
+        table.ratio(name, f"CPU: {what} ÷ floor, `-j1`", cpus(cost), cpus(floor), "s")
+    return [f"{name}: {remark}" for remark in remarks]
+
+
 def write_list(path: Path, files: list[Path]) -> str:
     path.write_bytes(b"".join(os.fsencode(file) + b"\0" for file in files))
     return str(path)
@@ -321,6 +344,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--scale", default=1.0, type=float, help="size of the corpora")
     parser.add_argument("--compare", action="store_true", help="gzip and jq, too")
     parser.add_argument("--steps", action="store_true", help="also what each step of a scan adds")
+    parser.add_argument("--against", type=Path, metavar="PATH",
+                        help="another build, measured by turns with this one and nothing else")
     args = parser.parse_args()
     args.corpora = args.corpora.split(",")
     if unknown := sorted(set(args.corpora) - set(CORPORA)):
@@ -345,7 +370,11 @@ def main() -> int:
     remarks = []
     table = Table()
     for corpus in corpora:
-        remarks += bench(corpus, tools, args.runs, args.compare, args.steps, table)
+        if args.against:
+            other = str(args.against.resolve())
+            remarks += bench_builds(corpus, tools, other, args.runs, table)
+        else:
+            remarks += bench(corpus, tools, args.runs, args.compare, args.steps, table)
     print("".join(f"\n{remark}" for remark in remarks))
     return 0
 
