@@ -113,9 +113,15 @@ exec '{program}' "$@"
         wrapper.chmod(0o755)
         self.environment = os.environ | {"PATH": f"{self.bin}:{os.environ['PATH']}", "LC_ALL": "C"}
 
-    def kill_one(self) -> None:
+    def kill_one(self, next_waits: bool = False) -> None:
+        """With `next_waits` the try after it is slow, too: said before the kill, since it may
+        begin at once."""
         wait_for("a shard to be at work", self.started.exists)
-        os.kill(int(self.started.read_text()), signal.SIGKILL)
+        process = int(self.started.read_text())
+        if next_waits:
+            self.started.unlink()
+            (self.folder / "once").rmdir()
+        os.kill(process, signal.SIGKILL)
 
     def arguments(self, shards: int) -> list[str]:
         return [str(shards), str(self.parts)]
@@ -221,9 +227,7 @@ def run_slurm(place: Place, shards: int) -> None:
         reduce = say(str(EXAMPLES / "slurm-run.sh"), *place.arguments(shards), *place.rest())
         # The process dies, and its task tries again; then the whole task is
         # ended and queued again, as when its node dies.
-        place.kill_one()
-        place.started.unlink()
-        shutil.rmtree(place.folder / "once")
+        place.kill_one(next_waits=True)
         wait_for("the second try", place.started.exists)
         task = say("squeue", "-h", "-r", "-n", "offbox-map", "-t", "R", "-o", "%F_%K")
         second = [name for name in task.split() if name.endswith("_2")]
