@@ -419,16 +419,20 @@ class Tester:
                                  + "".join(f"    {line}\n" for line in got.stderr.splitlines()))
         return True
 
-    def try_door(self, name: str, pool: ThreadPoolExecutor) -> int:
+    def try_door(self, name: str, ends: list[str], pool: ThreadPoolExecutor) -> int:
         """Every call of a door; how many there are. Threads take turns
         differently, so the clean run's count is only where to begin."""
         calls = int(next(line.split()[1] for line in self.clean.log
                          if line.startswith(name + " ")))
-        for end in ("", "+"):
+        for end in ends:
             hit = list(pool.map(lambda n: self.try_at(name, f"{n}{end}"), range(1, calls + 1)))
             while hit and hit[-1] and len(hit) < 2 * calls:
                 hit.append(self.try_at(name, f"{len(hit) + 1}{end}"))
         return calls
+
+
+# Which calls of a door fail, as the program is told it.
+ENDS = {"once": "", "on": "+"}
 
 
 def main() -> int:
@@ -437,9 +441,12 @@ def main() -> int:
     parser.add_argument("--kind", choices=sorted(KINDS), default="outputs")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--door", choices=sorted(DOORS))
+    parser.add_argument("--fails", choices=sorted(ENDS),
+                        help="only this call, or it and all behind it (default: both)")
     parser.add_argument("--at", help="this call alone, '3' or '3+'")
     arguments = parser.parse_args()
     program = arguments.program.resolve()
+    ends = [ENDS[arguments.fails]] if arguments.fails else list(ENDS.values())
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         make_inputs(Path(folder))
@@ -456,7 +463,7 @@ def main() -> int:
                                    + tester.clean.stderr)
         else:
             for name in [arguments.door] if arguments.door else DOORS:
-                calls = tester.try_door(name, pool)
+                calls = tester.try_door(name, ends, pool)
                 print(f"{name}: {calls} calls")
                 if calls == 0 and name in tester.kind.doors and (
                         name != "thread" or arguments.threads > 1):
