@@ -7,7 +7,7 @@
  *
  * `read` inflates and delimits; `match` also asks of each record whether it
  * can name an instance; `extract` reads the fields of those that can; `filter`
- * judges them; `keep` adds them to the aggregate, without worker.c's queue.
+ * judges them; `keep` adds them to the aggregate, without window.c's queue.
  * Prints how many records came so far.
  */
 #include "detect/aggregate.h"
