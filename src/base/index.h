@@ -50,8 +50,9 @@ static inline void index_prefetch(const struct index *index, uint64_t hash)
         __builtin_prefetch(&index->slots[hash & (index->slot_count - 1)]);
 }
 
-/* The position that index_find() would compare first, without comparing;
- * INDEX_NONE if there is none. For fetching the element ahead. */
+/* The position that index_find() would compare first, without comparing: very
+ * likely the one. INDEX_NONE if there is none, and then index_find() would find
+ * none. For fetching the element ahead. */
 uint32_t index_guess(const struct index *index, uint64_t hash);
 
 /* Enter `position`, the next one: as many as are in the index. -1 when memory
