@@ -44,7 +44,13 @@ static inline void hash_add(struct hash128 *hash, struct hash_key key,
                             struct span bytes);
 static inline struct hash128 hash_end(struct hash128 hash, struct hash_key key);
 
-/* What follows is for these three alone. They are inline because an event has
+/* One text as a part of such a key, for whoever needs the text's own hash,
+ * too: hash_64_of() makes it of the low half. */
+static inline struct hash128 hash_text(struct hash_key key, struct span bytes);
+static inline void hash_add_text(struct hash128 *hash, struct hash128 text);
+static inline uint64_t hash_64_of(struct hash_key key, uint64_t text);
+
+/* What follows is for these alone. They are inline because an event has
  * a dozen texts, and most are short. */
 static inline uint64_t hash_load_8(const char *from)
 {
@@ -80,7 +86,7 @@ static inline void hash_round(struct hash128 *hash, struct hash_key key,
 }
 
 /*
- * One text. The constants (digits of pi) keep the lanes apart: begun with the
+ * The constants (digits of pi) keep the lanes apart: begun with the
  * bare key, both would form the same first product. The last round takes the
  * last 16 bytes, or two words that overlap: with the length, which goes in
  * beside them, no two texts give the same. A copy of what is left would be a
@@ -128,13 +134,16 @@ static inline struct hash128 hash_begin(void)
 /* Each text's products are a chain of its own, so that the processor works on
  * several texts at once. Nobody without the key can tell what a text comes
  * to, so a turned sum is enough to unite them. */
+static inline void hash_add_text(struct hash128 *hash, struct hash128 text)
+{
+    hash->lo = hash_turn(hash->lo) + text.lo;
+    hash->hi = hash_turn(hash->hi) + text.hi;
+}
+
 static inline void hash_add(struct hash128 *hash, struct hash_key key,
                             struct span bytes)
 {
-    struct hash128 text = hash_text(key, bytes);
-
-    hash->lo = hash_turn(hash->lo) + text.lo;
-    hash->hi = hash_turn(hash->hi) + text.hi;
+    hash_add_text(hash, hash_text(key, bytes));
 }
 
 /* One more round, over constants (digits of pi), so that the last bytes reach
@@ -158,6 +167,11 @@ static inline struct hash128 hash_sum(struct hash128 a, struct hash128 b)
 static inline uint64_t hash_64(struct hash_key key, struct span bytes)
 {
     return hash_table(key, bytes).lo;
+}
+
+static inline uint64_t hash_64_of(struct hash_key key, uint64_t text)
+{
+    return hash_end((struct hash128){text, 0}, key).lo;
 }
 
 /* This process's secret key, drawn at the first call from the system's

@@ -47,14 +47,20 @@ void strings_clear(struct strings *strings)
 
 uint32_t strings_intern(struct strings *strings, struct span text)
 {
+    return strings_intern_hashed(strings, text,
+                                 hash_text(strings->key, text).lo);
+}
+
+uint32_t strings_intern_hashed(struct strings *strings, struct span text,
+                               uint64_t hash)
+{
     struct span *moved;
     struct span copy;
-    uint64_t hash;
     uint32_t found;
 
     if (!span_present(text))
         return STRINGS_ABSENT;
-    hash = hash_64(strings->key, text);
+    hash = hash_64_of(strings->key, hash);
     found = index_find(&strings->index, strings, hash, &text);
     if (found != INDEX_NONE)
         return found;

@@ -35,6 +35,18 @@ void strings_clear(struct strings *strings);
 /* The number of `text`, entered (copied) if new. */
 uint32_t strings_intern(struct strings *strings, struct span text);
 
+/* The same for whoever has `hash` already: the low half of hash_text() under
+ * hash_secret(). An absent text's is not looked at. */
+uint32_t strings_intern_hashed(struct strings *strings, struct span text,
+                               uint64_t hash);
+
+/* Have the memory that this looks at first fetched. */
+static inline void strings_prefetch(const struct strings *strings,
+                                    uint64_t hash)
+{
+    index_prefetch(&strings->index, hash_64_of(strings->key, hash));
+}
+
 /* The number of `text` if it was ever interned, else STRINGS_FAILED. */
 uint32_t strings_find(const struct strings *strings, struct span text);
 

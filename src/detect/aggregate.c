@@ -335,7 +335,7 @@ int aggregate_prepare(struct aggregate *agg, const struct event *event,
                       struct aggregate_key *key)
 {
     key->group = group_key(agg, instance_id, address);
-    key->facets = facet_table_hash(&agg->facets, event);
+    facet_table_hash(&agg->facets, event, &key->facets);
     key->identity = (struct hash128){0, 0};
     key->is_counted = agg->keep_duplicates || !identity_exists(event);
     if (!key->is_counted)
@@ -415,7 +415,7 @@ static int offer_copy(struct aggregate *agg, struct aggregate_dispute *dispute,
     sys_free(dispute->text);
     dispute->text = copy;
     dispute->len = text.len;
-    hash = facet_table_hash(&agg->facets, event);
+    facet_table_hash(&agg->facets, event, &hash);
     facets = facet_table_number(&agg->facets, &hash, event);
     if (facets_failed(facets))
         return -1;

@@ -50,7 +50,7 @@ static uint64_t tuple_hash(const void *owner, uint32_t position)
 
 void facet_table_init(struct facet_table *table)
 {
-    *table = (struct facet_table){.key = hash_secret()};
+    *table = (struct facet_table){0};
     for (int part = 0; part < FACET_PARTS; part++)
         table->part[part].index =
             (struct index){.equal = tuple_equal, .hash = tuple_hash};
@@ -80,25 +80,27 @@ void facet_table_clear(struct facet_table *table)
 
 /* Unrolled, each facet is a load and has branches of its own, which are
  * foretold by its own lengths: those of one facet are often alike. */
-static inline struct hash128 part_hash(struct hash_key key,
-                                       const struct event *event,
-                                       enum facet_part part)
+static inline void hash_part(struct facets_hash *hash, struct hash_key key,
+                             const struct event *event, enum facet_part part)
 {
-    struct hash128 hash = hash_begin();
+    struct hash128 sum = hash_begin();
 
 #pragma GCC unroll 5
-    for (int i = 0; i < FACETS_A_PART; i++)
-        hash_add(&hash, key, facet_of(event, facets_of[part][i]));
-    return hash_end(hash, key);
+    for (int i = 0; i < FACETS_A_PART; i++) {
+        struct hash128 text =
+            hash_text(key, facet_of(event, facets_of[part][i]));
+
+        hash->text[part][i] = text.lo;
+        hash_add_text(&sum, text);
+    }
+    hash->part[part] = hash_end(sum, key);
 }
 
-struct facets_hash facet_table_hash(const struct facet_table *table,
-                                    const struct event *event)
+void facet_table_hash(const struct facet_table *table,
+                      const struct event *event, struct facets_hash *hash)
 {
-    return (struct facets_hash){{
-        [FACETS_CALLER] = part_hash(table->key, event, FACETS_CALLER),
-        [FACETS_CALL] = part_hash(table->key, event, FACETS_CALL),
-    }};
+    hash_part(hash, table->strings.key, event, FACETS_CALLER);
+    hash_part(hash, table->strings.key, event, FACETS_CALL);
 }
 
 void facet_table_prefetch(const struct facet_table *table,
@@ -106,6 +108,14 @@ void facet_table_prefetch(const struct facet_table *table,
 {
     for (int part = 0; part < FACET_PARTS; part++)
         index_prefetch(&table->part[part].index, hash->part[part].lo);
+}
+
+/* A part that is new will have its texts looked up. */
+static void prefetch_texts(const struct strings *strings,
+                           const uint64_t hash[FACETS_A_PART])
+{
+    for (int i = 0; i < FACETS_A_PART; i++)
+        strings_prefetch(strings, hash[i]);
 }
 
 void facet_table_prefetch_tuples(const struct facet_table *table,
@@ -117,6 +127,8 @@ void facet_table_prefetch_tuples(const struct facet_table *table,
 
         if (guess != INDEX_NONE)
             __builtin_prefetch(&tuples->items[guess].hash);
+        else
+            prefetch_texts(&table->strings, hash->text[part]);
     }
 }
 
@@ -153,18 +165,19 @@ static uint32_t find_tuple(const struct facet_tuples *tuples,
 
 /* One part of the event's facets, entered if new. */
 static uint32_t part_number(struct facet_table *table, int part,
-                            const struct hash128 *hash,
+                            const struct facets_hash *hash,
                             const struct event *event)
 {
     struct facet_tuples *tuples = &table->part[part];
-    struct facet_tuple tuple = {.hash = *hash};
-    uint32_t found = find_tuple(tuples, hash);
+    struct facet_tuple tuple = {.hash = hash->part[part]};
+    uint32_t found = find_tuple(tuples, &tuple.hash);
 
     if (found != INDEX_NONE)
         return found;
     for (int i = 0; i < FACETS_A_PART; i++) {
-        tuple.value[i] = strings_intern(&table->strings,
-                                        facet_of(event, facets_of[part][i]));
+        tuple.value[i] = strings_intern_hashed(
+            &table->strings, facet_of(event, facets_of[part][i]),
+            hash->text[part][i]);
         if (tuple.value[i] == STRINGS_FAILED)
             return FACETS_NONE;
     }
@@ -178,7 +191,7 @@ struct facets facet_table_number(struct facet_table *table,
     struct facets facets;
 
     for (int part = 0; part < FACET_PARTS; part++)
-        facets.part[part] = part_number(table, part, &hash->part[part], event);
+        facets.part[part] = part_number(table, part, hash, event);
     return facets;
 }
 
@@ -189,8 +202,8 @@ uint32_t facet_table_enter(struct facet_table *table, enum facet_part part,
     uint32_t found;
 
     for (int i = 0; i < FACETS_A_PART; i++)
-        hash_add(&tuple.hash, table->key, texts[i]);
-    tuple.hash = hash_end(tuple.hash, table->key);
+        hash_add(&tuple.hash, table->strings.key, texts[i]);
+    tuple.hash = hash_end(tuple.hash, table->strings.key);
     found = find_tuple(&table->part[part], &tuple.hash);
     if (found != INDEX_NONE)
         return found;

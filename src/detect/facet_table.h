@@ -33,12 +33,15 @@ struct facets {
 /* For a part that could not be entered. */
 #define FACETS_NONE INDEX_NONE
 
-/* What stands for the texts of each part while it is looked up. */
+#define FACETS_A_PART 5
+
+/* What stands for the texts of each part while it is looked up, and for each
+ * text (strings_intern_hashed()), which is looked up only if its part is
+ * new. */
 struct facets_hash {
     struct hash128 part[FACET_PARTS];
+    uint64_t text[FACET_PARTS][FACETS_A_PART];
 };
-
-#define FACETS_A_PART 5
 
 /* One part: its hash, and numbers in the table's strings, STRINGS_ABSENT
  * for what the event does not show. */
@@ -56,7 +59,6 @@ struct facet_tuples {
 struct facet_table {
     struct facet_tuples part[FACET_PARTS];
     struct strings strings;
-    struct hash_key key;
 };
 
 void facet_table_init(struct facet_table *table);
@@ -66,8 +68,8 @@ void facet_table_release(struct facet_table *table);
 void facet_table_clear(struct facet_table *table);
 
 /* The hash of what the event shows, for the next two. */
-struct facets_hash facet_table_hash(const struct facet_table *table,
-                                    const struct event *event);
+void facet_table_hash(const struct facet_table *table,
+                      const struct event *event, struct facets_hash *hash);
 
 /* Have the memory that facet_table_number() will look at fetched. */
 void facet_table_prefetch(const struct facet_table *table,

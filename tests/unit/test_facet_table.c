@@ -39,7 +39,7 @@ static struct facets facets_with(struct facet_table *table, enum facet facet,
         *literal_field(&literal, (enum facet)i) = "same";
     *literal_field(&literal, facet) = text;
     event = event_from(literal);
-    hash = facet_table_hash(table, &event);
+    facet_table_hash(table, &event, &hash);
     facet_table_prefetch(table, &hash);
     facets = facet_table_number(table, &hash, &event);
     assert_false(facets_failed(facets));

@@ -93,6 +93,8 @@ static void each_byte_and_the_length_count_in_a_tables_hash(void **state)
         uint64_t whole = hash_64(key, span_of(bytes, len));
         struct hash_key other = key;
 
+        assert_true(whole ==
+                    hash_64_of(key, hash_text(key, span_of(bytes, len)).lo));
         if (len > 0)
             assert_true(whole != hash_64(key, span_of(bytes, len - 1)));
         for (size_t at = 0; at < len; at++) {
