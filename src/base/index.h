@@ -14,6 +14,8 @@
 #ifndef OFFBOX_BASE_INDEX_H
 #define OFFBOX_BASE_INDEX_H
 
+#include "base/fetch.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,7 +49,7 @@ uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
 static inline void index_prefetch(const struct index *index, uint64_t hash)
 {
     if (index->slot_count)
-        __builtin_prefetch(&index->slots[hash & (index->slot_count - 1)]);
+        fetch(&index->slots[hash & (index->slot_count - 1)]);
 }
 
 /* The position that index_find() would compare first, without comparing: very

@@ -5,6 +5,7 @@
  */
 #include "detect/aggregate.h"
 
+#include "base/fetch.h"
 #include "base/sys.h"
 #include "event/json_text.h"
 
@@ -359,8 +360,8 @@ void aggregate_prefetch(const struct aggregate *agg,
     uint32_t group = index_guess(&agg->group_index, key->group.lo);
 
     if (group != INDEX_NONE) { /* both its ends: it lies across lines */
-        __builtin_prefetch(&agg->groups[group].key);
-        __builtin_prefetch(&agg->groups[group].first_text);
+        fetch(&agg->groups[group].key);
+        fetch(&agg->groups[group].first_text);
     }
     facet_table_prefetch_tuples(&agg->facets, &key->facets);
 }

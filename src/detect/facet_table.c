@@ -2,6 +2,7 @@
  * its texts, which are interned only when it is new. */
 #include "detect/facet_table.h"
 
+#include "base/fetch.h"
 #include "base/sys.h"
 
 /* What each part holds, in the order of its values. */
@@ -126,7 +127,7 @@ void facet_table_prefetch_tuples(const struct facet_table *table,
         uint32_t guess = index_guess(&tuples->index, hash->part[part].lo);
 
         if (guess != INDEX_NONE)
-            __builtin_prefetch(&tuples->items[guess].hash);
+            fetch(&tuples->items[guess].hash);
         else
             prefetch_texts(&table->strings, hash->text[part]);
     }

@@ -1,6 +1,7 @@
 /* Count each group's, sum up, and put each position in its place. */
 #include "evidence/dealt.h"
 
+#include "base/fetch.h"
 #include "base/sys.h"
 
 /* Rows lie where they arrived; those of a group are fetched ahead. */
@@ -105,7 +106,7 @@ static const struct aggregate_row *next_row(const struct dealt *dealt,
     const struct aggregate_row *rows = dealt->agg->rows;
 
     if (part->end - part->at > AHEAD)
-        __builtin_prefetch(&rows[part->at[AHEAD]]);
+        fetch(&rows[part->at[AHEAD]]);
     return &rows[*part->at++];
 }
 
@@ -114,7 +115,7 @@ void dealt_prefetch(const struct dealt *dealt, uint32_t group)
     struct part part = part_of(&dealt->rows, group);
 
     for (size_t i = 0; i < AHEAD && part.at < part.end; i++)
-        __builtin_prefetch(&dealt->agg->rows[*part.at++]);
+        fetch(&dealt->agg->rows[*part.at++]);
 }
 
 static int add_counted_entries(const struct dealt *dealt, uint32_t group,
