@@ -291,7 +291,7 @@ static bool may_be_disputed(const void *context, const struct unwrapped *record)
 }
 
 /* Whose call evidence counts the event as, and where; absent if nobody's. As
- * in the first reading (records.c), and in that of the chains, where its
+ * in the first reading (window.c), and in that of the chains, where its
  * identity bears the key. */
 static struct span located_as(const struct settling *settling,
                               struct worker *worker, const struct event *event,

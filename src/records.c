@@ -51,6 +51,41 @@ static bool may_teach(struct worker *worker, const struct unwrapped *record,
     return *only_keyed;
 }
 
+/* Does anybody wait for an event that was extracted? Of those that nobody does,
+ * what is looked at in passing is kept here. -1 when memory is out. */
+static int is_of_use(struct worker *worker, const struct event *event)
+{
+    struct span key = event->field[EVENT_ACCESS_KEY_ID];
+    struct ip location;
+    enum location_kind kind;
+
+    if (!worker->extended ||
+        span_present(event_instance_id(event->field[EVENT_PRINCIPAL_ID])))
+        return 1;
+    kind = location_of(event, &location);
+    if (facts_would_learn(worker->facts, event, kind) ||
+        (worker->keeps_keyed && kind != LOCATION_NONE && located_is_key(key)))
+        return 1;
+    if (worker->keeps_traces)
+        traces_see(&worker->traces, kind, location, key);
+    return kind == LOCATION_NONE ? 0
+                                 : located_see_session(&worker->located, event);
+}
+
+/* The event that was extracted into the table's next row. */
+static int keep_extracted(struct taking *taking, const struct event *event)
+{
+    struct worker *worker = taking->worker;
+    int use = is_of_use(worker, event);
+
+    taking->progress->records++;
+    if (use > 0) {
+        worker->extracted++;
+        event_table_keep(&worker->table);
+    }
+    return use < 0 ? -1 : 0;
+}
+
 /* Is the record worth to be parsed? */
 static bool is_wanted(struct worker *worker, const struct unwrapped *record,
                       bool *only_keyed)
@@ -94,6 +129,14 @@ static void note_kind(struct progress *progress, struct span object,
         progress->sibling = sibling;
 }
 
+/* The same of a record of which the event is known. */
+static void note_call(struct progress *progress, struct span record,
+                      const struct event *event)
+{
+    progress->ordinary = progress->ordinary || says_call(event);
+    note_kind(progress, record, true);
+}
+
 /* A record whose events may matter goes into the table. */
 static int take_record(void *context, const struct unwrapped *record)
 {
@@ -117,9 +160,12 @@ static int take_record(void *context, const struct unwrapped *record)
         return 0;
     }
     event = event_table_next(&worker->table);
-    ret = event ? worker->extract->record(worker->extractor, record->text,
-                                          &worker->table.arena, event, &why)
-                : EXTRACT_NO_MEMORY;
+    if (!event)
+        return -1;
+    if (extract_plain(record->text, event))
+        return keep_extracted(taking, event);
+    ret = worker->extract->record(worker->extractor, record->text,
+                                  &worker->table.arena, event, &why);
     if (ret == EXTRACT_NO_MEMORY)
         return -1;
     if (ret < 0 && only_keyed) { /* nobody else would have read it */
@@ -192,26 +238,10 @@ static void look_again(struct worker *worker, struct progress *progress,
     }
 }
 
-/*
- * Nearly every call by an instance is one of `Records` in which nothing is
- * unusual. What is read of it also tells that it is no notification of S3's,
- * which are no records, so its text need not be searched for that. False if it
- * is to be taken in the other way.
- */
-static bool take_plain_call(struct taking *taking, struct event *event,
-                            struct span text)
+/* S3's notifications are no records, and say so. */
+static bool is_notification(const struct event *event)
 {
-    struct progress *progress = taking->progress;
-
-    if (!extract_plain(text, event) ||
-        span_eq(event->field[EVENT_SOURCE], SPAN("aws:s3")))
-        return false;
-    progress->ordinary = progress->ordinary || says_call(event);
-    note_kind(progress, text, true);
-    progress->records++;
-    taking->worker->extracted++;
-    event_table_keep(&taking->worker->table);
-    return true;
+    return span_eq(event->field[EVENT_SOURCE], SPAN("aws:s3"));
 }
 
 /* An element of `Records`. Only S3's notifications are no records, and they say
@@ -229,8 +259,10 @@ static int take_element(struct taking *taking, const struct unwrap_sink *sink,
 
         if (!event)
             return -1;
-        if (take_plain_call(taking, event, object->text))
-            return 0;
+        if (extract_plain(object->text, event) && !is_notification(event)) {
+            note_call(taking->progress, object->text, event);
+            return keep_extracted(taking, event);
+        }
         object->marks |= MARK_S3; /* not ruled out */
     }
     if (backslash && find_word(object->text, SPAN("\\u")))
@@ -266,4 +298,31 @@ int records_take(struct worker *worker, struct progress *progress,
               : unwrap(&sink, &object, place_of(item));
     look_again(worker, progress, before);
     return ret < 0 ? err_memory(err) : 0;
+}
+
+/* Only where all records are looked at is it worth to walk through one that
+ * seems to be no call by an instance. */
+static bool is_walked(const struct worker *worker, struct span text)
+{
+    if (worker->again && worker->again->wants)
+        return false;
+    return worker->extended || extract_front_is_instances(text);
+}
+
+int records_take_front(struct worker *worker, struct progress *progress)
+{
+    struct taking taking = {worker, progress, 0};
+    struct event *event;
+    struct span text;
+
+    if (!progress->ordinary || !reader_at_record(worker->reader, &text) ||
+        !is_walked(worker, text))
+        return 0;
+    event = event_table_next(&worker->table);
+    if (!event)
+        return -1;
+    if (!extract_front(text, event) || is_notification(event))
+        return 0;
+    reader_pass(worker->reader, event->record.ptr + event->record.len);
+    return keep_extracted(&taking, event) < 0 ? -1 : 1;
 }

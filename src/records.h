@@ -32,4 +32,12 @@ struct progress {
 int records_take(struct worker *worker, struct progress *progress,
                  const struct reader_item *item, struct err *err);
 
+/*
+ * Before the reader is asked for an item: take the next one where it stands in
+ * the window, if it is a record in which nothing is unusual. Most are: the walk
+ * that reads their fields finds their end, so that nobody need delimit them. 1
+ * if one was taken; 0 if the reader is to be asked; -1 when memory is out.
+ */
+int records_take_front(struct worker *worker, struct progress *progress);
+
 #endif

@@ -156,7 +156,12 @@ static int read_items(struct worker *worker, struct progress *progress,
 {
     for (;;) {
         struct reader_item item;
+        int taken = records_take_front(worker, progress);
 
+        if (taken < 0)
+            return err_memory(err);
+        if (taken)
+            continue;
         switch (reader_next(worker->reader, &item, err)) {
         case READER_ITEM:
             if (!progress->begun && worker->options->partial)

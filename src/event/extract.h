@@ -55,6 +55,19 @@ extern const struct extractor_kind extract_scan;
  * if something in it is unusual. Not counted. */
 bool extract_plain(struct span record, struct event *event);
 
+/*
+ * The same of the record that `text` begins with, its brace first, wherever it
+ * ends: what stands behind it may be anything. Nobody need have delimited it:
+ * false also if it holds what delimit.h tells of (illegal bytes, brackets too
+ * deep), or does not end in `text`. `event->record` says where it ends.
+ */
+bool extract_front(struct span text, struct event *event);
+
+/* Does `text` seem to begin with the record of a call by an instance? A guess,
+ * by the bytes where CloudTrail writes `:i-` since 2022. If it is true, and the
+ * record is one, they stand in it. */
+bool extract_front_is_instances(struct span text);
+
 /* Does an escape of `record` spell an ASCII letter or digit? Without one, a key
  * that its text does not hold is not there. */
 bool extract_may_spell(struct span record);

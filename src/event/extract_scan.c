@@ -6,7 +6,6 @@
  */
 #include "event/extract.h"
 
-#include "base/brackets.h"
 #include "base/json_string.h"
 #include "base/plain_run.h"
 #include "base/sys.h"
@@ -133,13 +132,14 @@ static const struct key *const behind_usual_fields =
 /* A walk over one record. Every step takes the place that it begins at and
  * gives the one behind it, NULL for what is unusual. */
 struct walk_state {
-    const char *end;
+    const char *end; /* of the record, or of what it begins */
     struct event *event;
     struct span timestamp; /* of "@timestamp" */
     uint32_t seen;         /* fields whose key was met: bit n is field n */
     uint32_t until;        /* behind this field the walk … */
     bool has_stopped;      /* … stops as if it were unusual */
     bool has_identity;     /* userIdentity was walked through */
+    bool is_first;         /* nobody has been through the record before */
 };
 
 _Static_assert(FIELD_BITS <= 32, "a bit for each field");
@@ -245,15 +245,29 @@ static const char *step_over_scalar(const char *at, const char *end)
     return at < end && !memchr(".eE", *at, 3) ? at : NULL;
 }
 
+/* Is the record too deep for what this container of it holds? */
+static bool makes_too_deep(const char *at, const char *after)
+{
+    struct delimit record = {.depth = 1};
+
+    if (after - at < 2 * DELIMIT_DEPTH_LIMIT)
+        return false; /* it has no room for so many brackets */
+    (void)delimit_value(&record, at, after);
+    return record.deep;
+}
+
 /* An object or array in which there is no field, by its brackets. Not in line:
  * its branches are told better where all objects share them. */
 static __attribute__((noinline)) const char *step_over_container(
-    const char *at, const char *end)
+    const struct walk_state *walk, const char *at)
 {
-    const char *after = brackets_end(at, end);
     struct delimit delimit = {0};
+    const char *after = delimit_value(&delimit, at, walk->end);
 
-    return after ? after : delimit_value(&delimit, at, end);
+    if (after && walk->is_first &&
+        (delimit.illegal || makes_too_deep(at, after)))
+        return NULL;
+    return after;
 }
 
 static inline struct span name_of(const struct key *key)
@@ -468,7 +482,7 @@ static inline const char *walk_other(struct walk_state *walk, const char *at,
         static const struct level unknown = {record_keys, 0};
 
         if (depth == 1)
-            return step_over_container(at, walk->end);
+            return step_over_container(walk, at);
         /* CloudTrail writes no array into userIdentity. */
         return *at == '{' ? walk_object(walk, at, &unknown, depth + 1) : NULL;
     }
@@ -541,9 +555,8 @@ static inline const char *pass_other(struct walk_state *walk, const char *at,
     if (is_literal(value, walk->end, SPAN("null")) ||
         is_literal(value, walk->end, SPAN("true")))
         return value + 4;
-    after = *value == '{' || *value == '['
-                ? step_over_container(value, walk->end)
-                : step_over_scalar(value, walk->end);
+    after = *value == '{' || *value == '[' ? step_over_container(walk, value)
+                                           : step_over_scalar(value, walk->end);
     return after ? after : at;
 }
 
@@ -708,18 +721,45 @@ static struct walk_state begin_walk(struct span record, struct event *event)
     };
 }
 
-bool extract_plain(struct span record, struct event *event)
+/* Fill the event from the record at `text`, up to whose end `text` reaches at
+ * least. The byte behind the record, or NULL. */
+static const char *extract_here(struct span text, bool is_first,
+                                struct event *event)
 {
-    struct walk_state walk = begin_walk(record, event);
+    struct walk_state walk = begin_walk(text, event);
+    const char *after;
 
-    if (walk_record(&walk, record.ptr) != walk.end)
-        return false;
+    walk.is_first = is_first;
+    after = walk_record(&walk, text.ptr);
+    if (!after)
+        return NULL;
     /* A shipper's own key stands in for a time that it dropped. */
     if (!(walk.seen >> EVENT_TIME & 1))
         event->field[EVENT_TIME] = walk.timestamp;
     event->time = timestamp_parse(event->field[EVENT_TIME]);
-    event->record = record;
-    return true;
+    event->record = span_of(text.ptr, (size_t)(after - text.ptr));
+    return after;
+}
+
+bool extract_plain(struct span record, struct event *event)
+{
+    return extract_here(record, false, event) == record.ptr + record.len;
+}
+
+bool extract_front(struct span text, struct event *event)
+{
+    return extract_here(text, true, event) != NULL;
+}
+
+bool extract_front_is_instances(struct span text)
+{
+    /* Lengths are what matters here. */
+    const size_t colon =
+        SPAN("{\"eventVersion\":\"1.08\",\"userIdentity\":{\"type\":"
+             "\"AssumedRole\",\"principalId\":\"AROAEXAMPLEEXAMPLE123")
+            .len;
+
+    return text.len > colon + 3 && memcmp(text.ptr + colon, ":i-", 3) == 0;
 }
 
 bool extract_glance(struct span record, struct event *event)

@@ -163,9 +163,15 @@ static int see_use(struct facts *facts, const struct event *event,
     return is_person(event) ? see_person(facts, event, origin->location) : 0;
 }
 
+/* An account that received the record, other than the last one? */
+static bool is_new_recipient(const struct facts *facts, struct span account)
+{
+    return account.len > 0 && !span_eq(account, facts->recipient);
+}
+
 static int see_recipient(struct facts *facts, struct span account)
 {
-    if (account.len == 0 || span_eq(account, facts->recipient))
+    if (!is_new_recipient(facts, account))
         return 0;
     if (facts_add(facts, &(struct claim){FACT_RECIPIENT, .text = {account}}) <
         0)
@@ -182,11 +188,18 @@ int facts_see(struct facts *facts, const struct event *event)
     return facts_see_from(facts, event, &origin);
 }
 
+/* Whatever else an event of no call, or of one that failed, says: nothing is
+ * learnt from it. */
+static bool teaches(const struct event *event)
+{
+    return !span_present(event_value(event, EVENT_ERROR_CODE)) &&
+           event_category_is_call(event->field[EVENT_CATEGORY]);
+}
+
 int facts_see_from(struct facts *facts, const struct event *event,
                    const struct origin *origin)
 {
-    if (span_present(event_value(event, EVENT_ERROR_CODE)) ||
-        !event_category_is_call(event->field[EVENT_CATEGORY]))
+    if (!teaches(event))
         return 0;
     if (see_recipient(facts, event->field[EVENT_RECIPIENT_ACCOUNT_ID]) < 0 ||
         see_use(facts, event, origin) < 0)
@@ -229,6 +242,14 @@ bool facts_may_learn(const struct facts *facts, const struct event *glance,
         return true;
     return member_text_any(rest, SPAN("\"recipientAccountId\""),
                            is_other_recipient, facts);
+}
+
+bool facts_would_learn(const struct facts *facts, const struct event *event,
+                       enum location_kind kind)
+{
+    return teaches(event) &&
+           (is_new_recipient(facts, event->field[EVENT_RECIPIENT_ACCOUNT_ID]) ||
+            (kind != LOCATION_NONE && is_person(event)) || facts_reads(event));
 }
 
 /* The number in `into` of each text of `from`; NULL when memory is out. */

@@ -41,6 +41,11 @@ int facts_see_from(struct facts *facts, const struct event *event,
 bool facts_may_learn(const struct facts *facts, const struct event *glance,
                      enum location_kind kind, struct span record);
 
+/* The same of a whole event, exactly: would facts_see() keep anything of it? Of
+ * no call by an instance. */
+bool facts_would_learn(const struct facts *facts, const struct event *event,
+                       enum location_kind kind);
+
 /* Unite. `from` is not changed. -1 and `err` when memory is out. */
 int facts_merge(struct facts *into, const struct facts *from, struct err *err);
 

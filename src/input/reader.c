@@ -351,6 +351,16 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
     }
 }
 
+bool reader_at_record(const struct reader *reader, struct span *text)
+{
+    return split_at_record(&reader->split, text);
+}
+
+void reader_pass(struct reader *reader, const char *after)
+{
+    split_pass(&reader->split, after);
+}
+
 bool reader_again(struct reader *reader)
 {
     return span_present(reader->found.text) &&

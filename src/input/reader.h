@@ -95,6 +95,14 @@ int reader_judge(struct reader *reader, struct err *err);
 enum reader_status reader_next(struct reader *reader, struct reader_item *item,
                                struct err *err);
 
+/* Before reader_next(): see split_at_record(). `text` is valid until the next
+ * call of reader_next(). */
+bool reader_at_record(const struct reader *reader, struct span *text);
+
+/* Right after that: what would have been the next item was read up to `after`.
+ * See split_pass(). */
+void reader_pass(struct reader *reader, const char *after);
+
 /* The item that was given out last proved to be no JSON: if it swallowed
  * others, they come next, the input is damaged, and true is returned. To be
  * called at once. */

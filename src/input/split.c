@@ -818,6 +818,24 @@ enum split_status split_next(struct splitter *sp, struct split_item *item)
     }
 }
 
+bool split_at_record(const struct splitter *sp, struct span *text)
+{
+    size_t left = (size_t)(sp->end - sp->at);
+
+    if (sp->phase != BETWEEN || sp->list != SPLIT_RECORDS ||
+        sp->expect != COMMA || sp->doubtful || left < 2 || sp->at[0] != ',' ||
+        sp->at[1] != '{' || offset_of(sp, sp->at) < sp->strict_until)
+        return false;
+    left--;
+    *text = span_of(sp->at + 1, left < sp->max_bytes ? left : sp->max_bytes);
+    return true;
+}
+
+void split_pass(struct splitter *sp, const char *after)
+{
+    sp->at = after; /* where again a comma is expected, or the end */
+}
+
 /* Does anything begin in the object behind where it breaks? */
 static bool has_swallowed(const struct splitter *sp,
                           const struct split_item *item)

@@ -122,6 +122,18 @@ size_t split_unfinished(const struct splitter *sp);
 enum split_status split_next(struct splitter *sp, struct split_item *item);
 
 /*
+ * Would split_next() go on with an object of `Records` of which it knows
+ * nothing yet? Then `text` is its first byte and what the window holds from
+ * there, at most `max_bytes`. False where it is not as CloudTrail writes it, or
+ * damage is near.
+ */
+bool split_at_record(const struct splitter *sp, struct span *text);
+
+/* Right after that: the object was read whole up to `after`, and has no bytes
+ * that JSON allows nowhere, nor is it too deep. Go on behind it. */
+void split_pass(struct splitter *sp, const char *after);
+
+/*
  * The item that split_next() gave out last proved to be no JSON. Had it
  * swallowed others? Then they come next, behind a SPLIT_DAMAGE, and true is
  * returned. `item` is as it was given out, its text still in the window.

@@ -79,6 +79,28 @@ static void take(struct run *run, const struct reader_item *item)
         event_table_keep(&run->table);
 }
 
+/* A call by an instance, where it stands in the window. */
+static bool take_front(struct run *run)
+{
+    struct span text;
+    struct event *event;
+
+    if (run->last < STEP_EXTRACT || !reader_at_record(run->reader, &text) ||
+        !extract_front_is_instances(text))
+        return false;
+    event = event_table_next(&run->table);
+    if (!event)
+        die("a record", &(struct err){"memory is out"});
+    if (!extract_front(text, event))
+        return false;
+    reader_pass(run->reader, event->record.ptr + event->record.len);
+    run->reached[STEP_READ]++;
+    run->reached[STEP_MATCH]++;
+    if (goes_on(run, STEP_EXTRACT))
+        event_table_keep(&run->table);
+    return true;
+}
+
 static void drain(struct run *run)
 {
     for (size_t i = 0; i < run->table.count; i++) {
@@ -104,7 +126,9 @@ static void read_file(struct run *run, int fd)
     struct reader_item item;
 
     reader_start(run->reader, fd);
-    for (;;)
+    for (;;) {
+        if (take_front(run))
+            continue;
         switch (reader_next(run->reader, &item, &err)) {
         case READER_ITEM:
             take(run, &item);
@@ -118,6 +142,7 @@ static void read_file(struct run *run, int fd)
         case READER_FAILED:
             die("the reader", &err);
         }
+    }
 }
 
 static void read_all(struct run *run, const struct walk *walk)

@@ -30,6 +30,27 @@ static const char *flags_of(bool illegal, bool deep, bool doubtful,
     return text;
 }
 
+/* Take the next object of `Records` as a caller does who reads it where it
+ * stands. */
+static bool pass_record(struct splitter *sp, struct buf *out)
+{
+    struct delimit delimit = {0};
+    struct span text;
+    const char *after;
+    char flags[50];
+
+    if (!split_at_record(sp, &text))
+        return false;
+    after = delimit_value(&delimit, text.ptr, text.ptr + text.len);
+    if (!after || after[-1] != '}' || delimit.illegal || delimit.deep)
+        return false;
+    show(out, "record", span_of(text.ptr, (size_t)(after - text.ptr)),
+         sp->base + (uint64_t)(text.ptr - sp->window),
+         flags_of(false, false, false, delimit.backslash, flags), "");
+    split_pass(sp, after);
+    return true;
+}
+
 /* Everything that the splitter says of `text` in windows of these sizes. */
 static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
                   bool whole, struct buf *out)
@@ -67,8 +88,12 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
                 [SPLIT_DAMAGE] = "damage",
             };
             struct split_item item;
-            enum split_status status = split_next(&sp, &item);
+            enum split_status status;
             char flags[50];
+
+            if (!whole && pass_record(&sp, out))
+                continue;
+            status = split_next(&sp, &item);
 
             if (status == SPLIT_MORE || status == SPLIT_END) {
                 fuzz_require((status == SPLIT_END) == last);

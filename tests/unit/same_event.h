@@ -5,7 +5,8 @@
 #ifndef OFFBOX_TESTS_SAME_EVENT_H
 #define OFFBOX_TESTS_SAME_EVENT_H
 
-#include "event/event.h"
+#include "event/extract.h"
+#include "input/delimit.h"
 
 /* What the two events differ in: a field's path, "time" or "record"; NULL
  * if in nothing. */
@@ -36,6 +37,28 @@ static inline const char *glance_difference(const struct event *glance,
             return path;
     }
     return NULL;
+}
+
+/* What extract_front() tells wrongly of `text`, which begins with a brace; NULL
+ * if nothing. `*tells`: whether it tells anything. */
+static inline const char *front_difference(struct span text, bool *tells)
+{
+    const char *end = text.ptr + text.len;
+    struct delimit delimit = {0};
+    struct event front, whole;
+
+    memset(&front, 0xc3, sizeof(front));
+    *tells = extract_front(text, &front);
+    if (!*tells)
+        return NULL;
+    if (delimit_value(&delimit, text.ptr, end) !=
+        front.record.ptr + front.record.len)
+        return "its end";
+    if (delimit.illegal || delimit.deep)
+        return "what the delimiter finds";
+    if (!extract_plain(front.record, &whole))
+        return "being plain";
+    return event_difference(&front, &whole);
 }
 
 #endif

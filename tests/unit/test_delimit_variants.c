@@ -2,14 +2,13 @@
  * Which variant runs depends on the machine, the results must not: so each
  * of delimit_variants() is held to the scalar one, byte for byte and field
  * for field, wherever the blocks of 64 bytes and the windows lie. Likewise the
- * search for marks, plain_run() and brackets_end() to loops over bytes.
+ * search for marks and plain_run() to loops over bytes.
  *
  *     test_delimit_variants [VARIANT...]
  *
  * fails if a VARIANT was not among those compared. It is also built without
  * cmocka, for a foreign machine (neon_test.sh).
  */
-#include "base/brackets.h"
 #include "base/plain_run.h"
 #include "input/delimit.h"
 #include "input/marks.h"
@@ -568,61 +567,6 @@ static void plain_run_holds_no_odd_byte(void **state)
     guarded_free(&text);
 }
 
-/* The end of an object or array, byte by byte. */
-static const char *brackets_end_slow(const char *at, const char *end)
-{
-    bool in_string = false, escaped = false;
-    int depth = 0;
-
-    for (; at < end; at++) {
-        if (*at == '\\' && !in_string)
-            return NULL;
-        if (!in_string)
-            depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
-        if (depth == 0)
-            return at + 1;
-        if (*at == '"' && !escaped)
-            in_string = !in_string;
-        escaped = *at == '\\' && !escaped;
-    }
-    return NULL;
-}
-
-/* An object that seems to end too early or too late would move what stands
- * behind it. Whatever end is told is the delimiter's, too. */
-static void brackets_end_where_the_delimiter_says(void **state)
-{
-    static const char often[] = "{[\"a]}";
-    static const char bytes[] = "{}[]\"\\,:aZz_|~^@\x7f\xfb\xdd\x1b";
-    struct guarded text = {0};
-    size_t ended = 0;
-    (void)state;
-
-    for (size_t round = 0; round < 300000; round++) {
-        char content[90] = "{";
-        size_t len = 1 + unit_random(&seed, sizeof(content) - 1);
-        size_t odd = 1 + unit_random(&seed, 30);
-        const char *at, *got;
-        struct delimit delimit = {0};
-
-        for (size_t i = 1; i < len; i++)
-            if (unit_random(&seed, odd) == 0)
-                content[i] = bytes[unit_random(&seed, sizeof(bytes) - 1)];
-            else
-                content[i] = often[unit_random(&seed, sizeof(often) - 1)];
-        guarded_put(&text, span_of(content, len));
-        at = text.bytes.ptr;
-        got = brackets_end(at, at + len);
-        if (got != brackets_end_slow(at, at + len))
-            fail_msg("ends at %td: %.*s", got ? got - at : -1, (int)len, at);
-        if (got && got != scalar->value(&delimit, at, at + len))
-            fail_msg("the delimiter differs: %.*s", (int)len, at);
-        ended += got && got - at > BRACKETS_STEP;
-    }
-    assert_true(ended > 10000);
-    guarded_free(&text);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -637,7 +581,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(variants_agree_on_long_random_texts),
         cmocka_unit_test(plain_run_agrees_with_a_loop_over_bytes),
         cmocka_unit_test(plain_run_holds_no_odd_byte),
-        cmocka_unit_test(brackets_end_where_the_delimiter_says),
     };
     int missing = 0;
 

@@ -20,7 +20,7 @@ static struct extractor *dom, *scan;
 
 /* What was compared, so that a test can tell that it tried something. */
 static struct {
-    uint64_t good, refused, glances;
+    uint64_t good, refused, glances, fronts;
 } compared;
 
 static uint64_t handed_on(void)
@@ -44,6 +44,38 @@ static void expect_true_glance(struct span record, const struct event *whole)
                  glance_difference(&glance, whole), (int)record.len,
                  record.ptr);
     compared.glances++;
+}
+
+/* A record is the same with whatever stands behind it, and nobody need know
+ * where it ends: if it is plain, and JSON in its other members, too, as far as
+ * the delimiter sees. */
+static void expect_same_in_front(struct span record)
+{
+    static const char *const tails[] = {
+        "", ",{\"eventVersion\":\"1.08\"}]}", "]}", "}", "\"", "\\"};
+    static struct guarded copy;
+    struct delimit delimit = {0};
+    struct event whole;
+    bool whole_told =
+        delimit_value(&delimit, record.ptr, record.ptr + record.len) &&
+        !delimit.illegal && !delimit.deep && extract_plain(record, &whole);
+
+    for (size_t i = 0; i < COUNT(tails); i++) {
+        struct buf text = BUF_INIT;
+        const char *difference;
+        bool tells;
+
+        buf_add(&text, record);
+        buf_add(&text, span_str(tails[i]));
+        guarded_put(&copy, buf_span(&text));
+        difference = front_difference(copy.bytes, &tells);
+        if (difference || tells != whole_told)
+            fail_msg("in front, %s differs of %.*s",
+                     difference ? difference : "whether it is told",
+                     (int)text.len, text.ptr);
+        buf_release(&text);
+    }
+    compared.fronts += whole_told;
 }
 
 /* Both extractors on `record`, which ends at a dead page. */
@@ -70,6 +102,7 @@ static void expect_agreement(struct span record)
                  record.ptr);
     if (dom_ret == 0)
         expect_true_glance(copy.bytes, &by_dom);
+    expect_same_in_front(record);
     compared.good += dom_ret == 0;
     compared.refused += dom_ret != 0;
     arena_clear(&dom_arena);
@@ -239,6 +272,109 @@ static void a_glance_at_an_ordinary_record_tells(void **state)
 }
 
 /* A glance says nothing of what it cannot be sure of. */
+/* A record that ends beyond the text, and what only its other members hold: an
+ * illegal byte, a bracket too many. */
+static void what_nobody_delimited_is_looked_at_throughout(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(ordinary); i++) {
+        struct buf record = unit_json(ordinary[i]);
+        bool tells;
+
+        for (size_t n = 1; n < record.len; n++) {
+            struct guarded cut = guarded_copy(span_of(record.ptr, n));
+
+            assert_null(front_difference(cut.bytes, &tells));
+            assert_false(tells);
+            guarded_free(&cut);
+        }
+        buf_release(&record);
+    }
+}
+
+static void a_front_too_deep_or_with_illegal_bytes_is_left(void **state)
+{
+    static const struct {
+        const char *part;
+        size_t times;
+        bool tells;
+    } rows[] = {
+        {"[", 998, true},         {"[", 999, true},
+        {"[", 1000, false},       {"[", 1001, false},
+        {"{\"a\":", 999, true},   {"{\"a\":", 1000, false},
+        {"[\"]\",", 1000, false},
+    };
+    static const struct {
+        const char *value;
+        bool tells;
+    } values[] = {
+        {"{\"a\":1}", true},
+        {"{\"a\":x}", false},
+        {"[1,2\001]", false},
+        {"[\"x\001\"]", true},
+        {"[\\\"\"]", false},
+        {"{\"a\":\"\\\"}\"}", true},
+        {"[[],{\"a\":[\";\"]}]", true},
+        {"[[],{\"a\":[;\"\"]}]", false},
+    };
+    struct buf record = BUF_INIT;
+    bool tells;
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        buf_clear(&record);
+        buf_add(&record, SPAN("{\"eventVersion\":\"1.08\",\"resources\":"));
+        for (size_t n = 0; n < rows[i].times; n++)
+            buf_add(&record, span_str(rows[i].part));
+        buf_add(&record, SPAN("0"));
+        for (size_t n = rows[i].times; n-- > 0;)
+            buf_add(&record, rows[i].part[0] == '[' ? SPAN("]") : SPAN("}"));
+        buf_add(&record, SPAN("},{}"));
+        assert_null(front_difference(buf_span(&record), &tells));
+        if (tells != rows[i].tells)
+            fail_msg("%zu times %s", rows[i].times, rows[i].part);
+    }
+    for (size_t i = 0; i < COUNT(values); i++) {
+        buf_clear(&record);
+        buf_printf(&record, "{\"eventVersion\":\"1.08\",\"resources\":%s},{}",
+                   values[i].value);
+        assert_null(front_difference(buf_span(&record), &tells));
+        if (tells != values[i].tells)
+            fail_msg("%s", values[i].value);
+    }
+    buf_release(&record);
+}
+
+static void the_guess_looks_where_instances_stand(void **state)
+{
+    static const struct {
+        const char *text;
+        bool guess;
+    } rows[] = {
+        {"{'eventVersion':'1.11','userIdentity':{'type':'AssumedRole',"
+         "'principalId':'AROAEXAMPLEEXAMPLE123:i-0123456789abcdef0'}}",
+         true},
+        {"{'eventVersion':'1.11','userIdentity':{'type':'AssumedRole',"
+         "'principalId':'AROAEXAMPLEEXAMPLE123:somebody'}}",
+         false},
+        {"{'eventVersion':'1.11','userIdentity':{'type':'AssumedRole',"
+         "'principalId':'AROAEXAMPLEEXAMPLE123:i-",
+         false},
+        {"{", false},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf text = unit_json(rows[i].text);
+        struct guarded copy = guarded_copy(buf_span(&text));
+
+        assert_int_equal(extract_front_is_instances(copy.bytes), rows[i].guess);
+        guarded_free(&copy);
+        buf_release(&text);
+    }
+}
+
 static void a_glance_does_not_guess(void **state)
 {
     static const char *const others[] = {
@@ -972,6 +1108,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ordinary_records_are_not_handed_on),
         cmocka_unit_test(a_glance_at_an_ordinary_record_tells),
+        cmocka_unit_test(what_nobody_delimited_is_looked_at_throughout),
+        cmocka_unit_test(a_front_too_deep_or_with_illegal_bytes_is_left),
+        cmocka_unit_test(the_guess_looks_where_instances_stand),
         cmocka_unit_test(a_glance_does_not_guess),
         cmocka_unit_test(white_space_alone_is_no_reason_to_hand_on),
         cmocka_unit_test(they_agree_on_every_change_to_a_record),
