@@ -391,16 +391,59 @@ static inline const char *take_sized(const struct walk_state *walk,
     if (!(at = take_sized(walk, at, SPAN(literal), len, &(text))))  \
         return NULL;
 
-/* userIdentity as CloudTrail has written it for nearly all calls by instances
- * since 2022. Where it ends early, the fields that it has set are in the
- * record just so: walk_object() sets them again. */
-static const char *walk_usual_identity(const struct walk_state *walk,
-                                       const char *at)
+/* What userIdentity says behind its type, as CloudTrail has written it since
+ * 2022 for nearly all calls: of services, of users, who may have a session, and
+ * of roles' sessions. From the type's closing quote to behind the last brace. */
+static const char *walk_service(const struct walk_state *walk, const char *at)
+{
+    struct span *field = walk->event->field;
+
+    TAKE("\",\"invokedBy\":\"", field[EVENT_INVOKED_BY])
+    return is_literal(at, walk->end, SPAN("\"}")) ? at + 2 : NULL;
+}
+
+static const char *walk_user(const struct walk_state *walk, const char *at)
 {
     struct span *field = walk->event->field;
     struct span other;
 
-    TAKE_SIZED("{\"type\":\"", 11, field[EVENT_IDENTITY_TYPE])
+    TAKE_SIZED("\",\"principalId\":\"", 21, field[EVENT_PRINCIPAL_ID])
+    TAKE("\",\"arn\":\"", field[EVENT_IDENTITY_ARN])
+    TAKE_SIZED("\",\"accountId\":\"", 12, field[EVENT_ACCOUNT_ID])
+    TAKE_SIZED("\",\"accessKeyId\":\"", 20, field[EVENT_ACCESS_KEY_ID])
+    TAKE("\",\"userName\":\"", other)
+    if (is_literal(at, walk->end, SPAN("\"}")))
+        return at + 2;
+    TAKE_SIZED("\",\"sessionContext\":{\"attributes\":{\"creationDate\":\"", 20, field[EVENT_SESSION_CREATION_DATE])
+    TAKE_SIZED("\",\"mfaAuthenticated\":\"", 5, other)
+    return is_literal(at, walk->end, SPAN("\"}}}")) ? at + 4 : NULL;
+}
+
+/* What may follow behind sessionContext. */
+static const char *walk_behind_session(const struct walk_state *walk,
+                                       const char *at)
+{
+    struct span *field = walk->event->field;
+
+    if (is_literal(at, walk->end, SPAN(",\"invokedBy\":\""))) {
+        TAKE(",\"invokedBy\":\"", field[EVENT_INVOKED_BY])
+        at++;
+    }
+    if (is_literal(at, walk->end, SPAN(",\"inScopeOf\":{"))) {
+        TAKE_SIZED(",\"inScopeOf\":{\"issuerType\":\"", 18, field[EVENT_ISSUER_TYPE])
+        TAKE("\",\"credentialsIssuedTo\":\"", field[EVENT_CREDENTIALS_ISSUED_TO])
+        if (!is_literal(at, walk->end, SPAN("\"}")))
+            return NULL;
+        at += 2;
+    }
+    return at < walk->end && *at == '}' ? at + 1 : NULL;
+}
+
+static const char *walk_session(const struct walk_state *walk, const char *at)
+{
+    struct span *field = walk->event->field;
+    struct span other;
+
     TAKE_SIZED("\",\"principalId\":\"", 41, field[EVENT_PRINCIPAL_ID])
     TAKE("\",\"arn\":\"", field[EVENT_IDENTITY_ARN])
     TAKE_SIZED("\",\"accountId\":\"", 12, field[EVENT_ACCOUNT_ID])
@@ -415,12 +458,30 @@ static const char *walk_usual_identity(const struct walk_state *walk,
         at += sizeof("},\"webIdFederationData\":{") - 1;
     TAKE_SIZED("},\"attributes\":{\"creationDate\":\"", 20, field[EVENT_SESSION_CREATION_DATE])
     TAKE_SIZED("\",\"mfaAuthenticated\":\"", 5, other)
-    TAKE_SIZED("\"},\"ec2RoleDelivery\":\"", 3, field[EVENT_EC2_ROLE_DELIVERY])
-    if (!is_literal(at, walk->end, SPAN("\"}}"))) {
-        TAKE_SIZED("\"},\"inScopeOf\":{\"issuerType\":\"", 18, field[EVENT_ISSUER_TYPE])
-        TAKE("\",\"credentialsIssuedTo\":\"", field[EVENT_CREDENTIALS_ISSUED_TO])
+    if (is_literal(at, walk->end, SPAN("\"},\"ec2RoleDelivery\":\""))) {
+        TAKE_SIZED("\"},\"ec2RoleDelivery\":\"", 3, field[EVENT_EC2_ROLE_DELIVERY])
+    } else if (is_literal(at, walk->end, SPAN("\"}}"))) {
+        at++; /* now, too, one byte before sessionContext's brace */
     }
-    return is_literal(at, walk->end, SPAN("\"}}")) ? at + 3 : NULL;
+    return is_literal(at + 1, walk->end, SPAN("}"))
+               ? walk_behind_session(walk, at + 2)
+               : NULL;
+}
+
+/* Where it ends early, the fields that it has set are in the record just so:
+ * walk_object() sets them again. */
+static const char *walk_usual_identity(const struct walk_state *walk,
+                                       const char *at)
+{
+    struct span type;
+
+    TAKE("{\"type\":\"", type)
+    walk->event->field[EVENT_IDENTITY_TYPE] = type;
+    if (span_eq(type, SPAN("AssumedRole")))
+        return walk_session(walk, at);
+    return is_literal(at, walk->end, SPAN("\",\"invokedBy\":\""))
+               ? walk_service(walk, at)
+               : walk_user(walk, at);
 }
 
 /* The fields between userIdentity and userAgent, which every record has. */

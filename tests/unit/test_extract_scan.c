@@ -209,7 +209,51 @@ static const char *const ordinary[] = {
     "'MFAUsed':'Yes'},'eventID':'6b7c8d9e-0000-4000-8000-000000000010',"
     "'readOnly':false,'eventType':'AwsConsoleSignIn','managementEvent':true,"
     "'recipientAccountId':'111122223333','eventCategory':'Management'}",
-    /* a federated user, an identity center's user */
+    /* a user's key; and with a session */
+    "{'eventVersion':'1.08','userIdentity':{'type':'IAMUser',"
+    "'principalId':'AIDAEXAMPLEUSERID0001','arn':"
+    "'arn:aws:iam::111122223333:user/alice','accountId':'111122223333',"
+    "'accessKeyId':'AKIAEXAMPLEKEYID0001','userName':'alice'},"
+    "'eventTime':'2024-05-14T07:00:00Z','eventSource':'s3.amazonaws.com',"
+    "'eventName':'ListBuckets','awsRegion':'us-east-1',"
+    "'sourceIPAddress':'192.0.2.34','userAgent':'aws-cli/2.15.0'}",
+    "{'eventVersion':'1.08','userIdentity':{'type':'IAMUser',"
+    "'principalId':'AIDAEXAMPLEUSERID0001','arn':"
+    "'arn:aws:iam::111122223333:user/alice','accountId':'111122223333',"
+    "'accessKeyId':'ASIAEXAMPLEKEYID0003','userName':'alice',"
+    "'sessionContext':{'attributes':{'creationDate':'2024-05-14T07:00:00Z',"
+    "'mfaAuthenticated':'true'}}},'eventTime':'2024-05-14T07:00:00Z',"
+    "'eventSource':'s3.amazonaws.com','eventName':'ListBuckets',"
+    "'awsRegion':'us-east-1','sourceIPAddress':'192.0.2.34',"
+    "'userAgent':'aws-cli/2.15.0','sessionCredentialFromConsole':'true'}",
+    /* a role's session that no instance holds, by itself; and a service's */
+    "{'eventVersion':'1.08','userIdentity':{'type':'AssumedRole',"
+    "'principalId':'AROAEXAMPLEROLEID0003:deploy','arn':"
+    "'arn:aws:sts::111122223333:assumed-role/ci/deploy',"
+    "'accountId':'111122223333','accessKeyId':'ASIAEXAMPLEKEYID0004',"
+    "'sessionContext':{'sessionIssuer':{'type':'Role',"
+    "'principalId':'AROAEXAMPLEROLEID0003','arn':"
+    "'arn:aws:iam::111122223333:role/ci','accountId':'111122223333',"
+    "'userName':'ci'},'webIdFederationData':{},'attributes':{"
+    "'creationDate':'2024-05-14T07:00:00Z','mfaAuthenticated':'false'}}},"
+    "'eventTime':'2024-05-14T07:00:00Z','eventSource':'s3.amazonaws.com',"
+    "'eventName':'PutObject','awsRegion':'us-east-1',"
+    "'sourceIPAddress':'192.0.2.35','userAgent':'aws-cli/2.15.0'}",
+    "{'eventVersion':'1.08','userIdentity':{'type':'AssumedRole',"
+    "'principalId':'AROAEXAMPLEROLEID0004:AutoScaling','arn':"
+    "'arn:aws:sts::111122223333:assumed-role/scale/AutoScaling',"
+    "'accountId':'111122223333','accessKeyId':'ASIAEXAMPLEKEYID0005',"
+    "'sessionContext':{'sessionIssuer':{'type':'Role',"
+    "'principalId':'AROAEXAMPLEROLEID0004','arn':"
+    "'arn:aws:iam::111122223333:role/scale','accountId':'111122223333',"
+    "'userName':'scale'},'attributes':{"
+    "'creationDate':'2024-05-14T07:00:00Z','mfaAuthenticated':'false'}},"
+    "'invokedBy':'autoscaling.amazonaws.com'},"
+    "'eventTime':'2024-05-14T07:00:00Z','eventSource':'ec2.amazonaws.com',"
+    "'eventName':'RunInstances','awsRegion':'us-east-1',"
+    "'sourceIPAddress':'autoscaling.amazonaws.com',"
+    "'userAgent':'autoscaling.amazonaws.com'}",
+    /* an identity center's user */
     "{'eventVersion':'1.11','userIdentity':{'type':'IdentityCenterUser',"
     "'accountId':'111122223333','onBehalfOf':{'userId':'90e07d6e-0000',"
     "'identityStoreArn':'arn:aws:identitystore::111122223333:identitystore/d-1'"
