@@ -51,129 +51,188 @@ static inline uint64_t find_escaped(uint64_t backslash, uint64_t *carry)
     return (even ^ runs << 1) & follows;
 }
 
-/* The position of the bracket that closes the value, or BLOCK_BYTES, with
- * the depth brought up to date, and `*deep` set if it passed the limit: where
- * it may. */
-static inline unsigned closing_bracket_deep(uint64_t *depth, uint64_t open,
-                                            uint64_t close, bool *deep)
-{
-    for (uint64_t both = open | close; both; both &= both - 1) {
-        unsigned bit = (unsigned)__builtin_ctzll(both);
-
-        if (open >> bit & 1)
-            *deep = ++*depth > DELIMIT_DEPTH_LIMIT || *deep;
-        else if (--*depth == 0)
-            return bit;
-    }
-    return BLOCK_BYTES;
-}
-
 static inline uint64_t count_bits(uint64_t mask)
 {
     return (uint64_t)__builtin_popcountll(mask);
 }
 
-/* The same anywhere. */
-static inline unsigned closing_bracket(uint64_t *depth, uint64_t open,
-                                       uint64_t close, bool *deep)
+/* The position of the bracket that closes the value, or BLOCK_BYTES. */
+static inline unsigned closing_bracket(uint64_t depth, uint64_t open,
+                                       uint64_t close)
 {
-    uint64_t opened, closes;
+    uint64_t closed = 0;
 
-#ifndef __POPCNT__
-    /* Counting bits is a call where there is no instruction for it. */
-    if (!(open | close))
-        return BLOCK_BYTES;
-#endif
-    opened = *depth + count_bits(open);
-    closes = count_bits(close);
-    if (__builtin_expect(opened > DELIMIT_DEPTH_LIMIT, 0))
-        return closing_bracket_deep(depth, open, close, deep);
-    /* Else the end cannot be in here: the usual case. */
-    if (closes >= *depth) {
-        uint64_t closed = 0;
+    for (; close; close &= close - 1) {
+        uint64_t before = ~close & (close - 1);
 
-        for (uint64_t left = close; left; left &= left - 1) {
-            uint64_t before = ~left & (left - 1);
-
-            if (*depth + count_bits(open & before) == ++closed)
-                return (unsigned)__builtin_ctzll(left);
-        }
+        if (depth + count_bits(open & before) == ++closed)
+            return (unsigned)__builtin_ctzll(close);
     }
-    *depth = opened - closes;
     return BLOCK_BYTES;
+}
+
+/* What is known where a block begins. */
+struct block_state {
+    uint64_t in_string; /* all bits or none */
+    uint64_t carry;     /* the first byte is escaped: 1 or 0 */
+    uint64_t depth;
+    bool illegal, deep, backslash;
+};
+
+/* The same as closing_bracket(), with the depth brought up to date, and `deep`
+ * set if it passed the limit. */
+static inline unsigned closing_bracket_deep(struct block_state *now,
+                                            uint64_t open, uint64_t close)
+{
+    for (uint64_t both = open | close; both; both &= both - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(both);
+
+        if (open >> bit & 1)
+            now->deep |= ++now->depth > DELIMIT_DEPTH_LIMIT;
+        else if (--now->depth == 0)
+            return bit;
+    }
+    return BLOCK_BYTES;
+}
+
+/* In place of a position: a backslash outside strings. It is illegal and
+ * escapes nothing, so the masks behind it would be wrong. */
+#define BLOCK_STRAY (BLOCK_BYTES + 1)
+
+/* One block of any kind, also a short one: the position of the bracket that
+ * closes the value, BLOCK_BYTES, or BLOCK_STRAY with `now` as it was. */
+static __attribute__((noinline)) unsigned block_step(struct block_state *now,
+                                                     const char *at,
+                                                     size_t bytes)
+{
+    const struct needles needles = needles_load();
+    char padded[BLOCK_BYTES];
+    struct look look;
+    uint64_t carry = now->carry, escaped, string, valid = ~UINT64_C(0);
+    unsigned closing;
+
+    memset(padded, ' ', sizeof(padded));
+    memcpy(padded, at, bytes);
+    block_look(&needles, padded, &look);
+    escaped = find_escaped(look.backslash, &carry);
+    string = prefix_xor(look.quote & ~escaped) ^ now->in_string;
+    if (look.backslash & ~string)
+        return BLOCK_STRAY;
+    closing =
+        closing_bracket_deep(now, look.open & ~string, look.close & ~string);
+    if (closing < BLOCK_BYTES)
+        valid >>= BLOCK_BYTES - 1 - closing;
+    now->illegal |= (look.illegal & ~string & valid) != 0;
+    now->backslash |= (look.backslash & valid) != 0;
+    now->in_string = (uint64_t)((int64_t)string >> 63);
+    /* Of a short block the first blank's, not bit 64's. */
+    now->carry = bytes < BLOCK_BYTES ? escaped >> bytes & 1 : carry;
+    return closing;
+}
+
+/* With less depth than this a block cannot pass the limit. */
+#define BLOCK_DEPTH (DELIMIT_DEPTH_LIMIT - BLOCK_BYTES)
+
+/*
+ * Over whole blocks without a backslash, as nearly all are. Gives the byte
+ * behind the value's last one; else NULL, with `*at` at the first block that is
+ * other, or at the text's end.
+ */
+static inline const char *pass_blocks(struct block_state *now, const char **at,
+                                      const char *end)
+{
+    const struct needles needles = needles_load();
+    const char *from = *at;
+    uint64_t in_string = now->in_string, depth = now->depth, illegal = 0;
+
+    for (size_t blocks = (size_t)(end - from) / BLOCK_BYTES; blocks > 0;
+         blocks--, from += BLOCK_BYTES) {
+        struct look look;
+        uint64_t string, open, close;
+
+        block_look(&needles, from, &look);
+        if (__builtin_expect(look.backslash != 0, 0))
+            break;
+        string = prefix_xor(look.quote) ^ in_string;
+        open = look.open & ~string;
+        close = look.close & ~string;
+#ifndef __POPCNT__
+        /* Counting bits is a call where there is no instruction for it. */
+        if (open | close)
+#endif
+        {
+            uint64_t closes = count_bits(close);
+
+            /* It may end in here, or be too deep. */
+            if (depth - closes - 1 >= BLOCK_DEPTH) {
+                unsigned closing;
+
+                if (depth > BLOCK_DEPTH)
+                    break;
+                closing = closing_bracket(depth, open, close);
+                if (closing < BLOCK_BYTES) {
+                    illegal |= look.illegal & ~string &
+                               ~UINT64_C(0) >> (BLOCK_BYTES - 1 - closing);
+                    now->illegal |= illegal != 0;
+                    return from + closing + 1;
+                }
+            }
+            depth += count_bits(open) - closes;
+        }
+        illegal |= look.illegal & ~string;
+        in_string = (uint64_t)((int64_t)string >> 63);
+    }
+    now->in_string = in_string;
+    now->depth = depth;
+    now->illegal |= illegal != 0;
+    *at = from;
+    return NULL;
 }
 
 static inline const char *block_value(struct delimit *state, const char *at,
                                       const char *end)
 {
-    const struct needles needles = needles_load();
-    uint64_t in_string = state->in_string ? ~UINT64_C(0) : 0;
-    uint64_t carry = state->escaped;
-    uint64_t depth = state->depth;
-    uint64_t illegal = state->illegal, backslash = state->backslash;
-    bool deep = state->deep;
+    struct block_state now = {
+        .in_string = state->in_string ? ~UINT64_C(0) : 0,
+        .carry = state->escaped,
+        .depth = state->depth,
+        .illegal = state->illegal,
+        .deep = state->deep,
+        .backslash = state->backslash,
+    };
+    unsigned closing = BLOCK_BYTES;
+    const char *after = NULL;
 
-    while (at < end) {
-        size_t bytes = (size_t)(end - at);
-        char padded[BLOCK_BYTES];
-        const char *from = at;
-        struct look look;
-        uint64_t escaped = 0, string;
-        unsigned closing;
+    if (now.depth == 0 && (*at | 0x20) == '{') {
+        now.depth = 1; /* no block may end the value at depth 0 */
+        at++;
+    }
+    while (at < end && closing == BLOCK_BYTES) {
+        size_t bytes;
 
-        if (bytes < BLOCK_BYTES) {
-            memset(padded, ' ', sizeof(padded));
-            memcpy(padded, at, bytes);
-            from = padded;
-        }
-        block_look(&needles, from, &look);
-        if (__builtin_expect((look.backslash | carry) != 0, 0)) {
-            uint64_t next_carry = carry;
-
-            escaped = find_escaped(look.backslash, &next_carry);
-            string = prefix_xor(look.quote & ~escaped) ^ in_string;
-            if (look.backslash & ~string)
-                break; /* see below */
-            carry = next_carry;
-        } else {
-            string = prefix_xor(look.quote) ^ in_string;
-        }
-        look.illegal &= ~string;
-        closing = closing_bracket(&depth, look.open & ~string,
-                                  look.close & ~string, &deep);
-        if (closing < BLOCK_BYTES) {
-            uint64_t valid = ~UINT64_C(0) >> (BLOCK_BYTES - 1 - closing);
-
-            *state = (struct delimit){
-                .illegal = (illegal | (look.illegal & valid)) != 0,
-                .deep = deep,
-                .backslash = (backslash | (look.backslash & valid)) != 0,
-            };
-            return at + closing + 1;
-        }
-        illegal |= look.illegal;
-        backslash |= look.backslash;
-        in_string = (uint64_t)((int64_t)string >> 63);
-        if (bytes < BLOCK_BYTES) {
-            carry = escaped >> bytes & 1; /* the first blank's, not bit 64's */
-            at = end;
+        if (now.carry == 0 && (after = pass_blocks(&now, &at, end)))
             break;
-        }
-        at += BLOCK_BYTES;
+        if (at == end)
+            break;
+        bytes =
+            (size_t)(end - at) < BLOCK_BYTES ? (size_t)(end - at) : BLOCK_BYTES;
+        closing = block_step(&now, at, bytes);
+        if (closing < BLOCK_BYTES)
+            after = at + closing + 1;
+        else if (closing == BLOCK_BYTES)
+            at += bytes;
     }
     *state = (struct delimit){
-        .depth = depth,
-        .in_string = in_string != 0,
-        .escaped = carry != 0,
-        .illegal = illegal != 0,
-        .deep = deep,
-        .backslash = backslash != 0,
+        .illegal = now.illegal,
+        .deep = now.deep,
+        .backslash = now.backslash,
     };
-    /* Outside strings a backslash is illegal and escapes nothing: behind
-     * one, the masks would be wrong. So rare that the slow way will do. */
-    if (at < end)
-        return delimit_value_scalar(state, at, end);
-    return NULL;
+    if (after)
+        return after;
+    state->depth = now.depth;
+    state->in_string = now.in_string != 0;
+    state->escaped = now.carry != 0;
+    return closing == BLOCK_STRAY ? delimit_value_scalar(state, at, end) : NULL;
 }
 
 /* A block is looked at together with what a mark reaches into the next. */
