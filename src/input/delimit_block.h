@@ -134,12 +134,12 @@ static __attribute__((noinline)) unsigned block_step(struct block_state *now,
 #define BLOCK_DEPTH (DELIMIT_DEPTH_LIMIT - BLOCK_BYTES)
 
 /*
- * Over whole blocks without a backslash, as nearly all are. Gives the byte
- * behind the value's last one; else NULL, with `*at` at the first block that is
+ * Over whole blocks without a backslash, as nearly all are. True: the value's
+ * last byte is the one before `*at`. False: `*at` is at the first block that is
  * other, or at the text's end.
  */
-static inline const char *pass_blocks(struct block_state *now, const char **at,
-                                      const char *end)
+static inline bool pass_blocks(struct block_state *now, const char **at,
+                               const char *end)
 {
     const struct needles needles = needles_load();
     const char *from = *at;
@@ -174,7 +174,8 @@ static inline const char *pass_blocks(struct block_state *now, const char **at,
                     illegal |= look.illegal & ~string &
                                ~UINT64_C(0) >> (BLOCK_BYTES - 1 - closing);
                     now->illegal |= illegal != 0;
-                    return from + closing + 1;
+                    *at = from + closing + 1;
+                    return true;
                 }
             }
             depth += count_bits(open) - closes;
@@ -186,7 +187,7 @@ static inline const char *pass_blocks(struct block_state *now, const char **at,
     now->depth = depth;
     now->illegal |= illegal != 0;
     *at = from;
-    return NULL;
+    return false;
 }
 
 static inline const char *block_value(struct delimit *state, const char *at,
@@ -210,8 +211,10 @@ static inline const char *block_value(struct delimit *state, const char *at,
     while (at < end && closing == BLOCK_BYTES) {
         size_t bytes;
 
-        if (now.carry == 0 && (after = pass_blocks(&now, &at, end)))
+        if (now.carry == 0 && pass_blocks(&now, &at, end)) {
+            after = at;
             break;
+        }
         if (at == end)
             break;
         bytes =
