@@ -50,6 +50,17 @@ void arena_clear(struct arena *arena)
     }
 }
 
+/* Behind the newest, so that its free space is not wasted. */
+void arena_adopt(struct arena *arena, struct arena *from)
+{
+    struct arena_chunk **end = &arena->chunks;
+
+    while (*end)
+        end = &(*end)->older;
+    *end = from->chunks;
+    from->chunks = NULL;
+}
+
 /* A request over a quarter of a chunk gets a chunk of its own behind the
  * newest, so the newest's free space is not wasted. */
 static struct arena_chunk *add_chunk(struct arena *arena, size_t bytes)

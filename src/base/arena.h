@@ -24,6 +24,10 @@ void arena_release(struct arena *arena);
  * allocates nothing. */
 void arena_clear(struct arena *arena);
 
+/* Take over all that `from` holds, which is empty then: its pointers stay
+ * valid as long as those of `arena`. */
+void arena_adopt(struct arena *arena, struct arena *from);
+
 /* `bytes` bytes aligned for any type; NULL when memory is out. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 

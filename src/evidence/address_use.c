@@ -44,22 +44,34 @@ void address_uses_release(struct address_uses *uses)
     uses->count = uses->capacity = 0;
 }
 
+/* Enter what has no entry yet. */
+static int enter(struct address_uses *uses, uint64_t hash,
+                 struct address_use *use)
+{
+    struct address_use **moved =
+        sys_grow(uses->items, &uses->capacity, uses->count + 1,
+                 sizeof(struct address_use *));
+
+    if (!moved)
+        return -1;
+    uses->items = moved;
+    uses->items[uses->count] = use;
+    if (index_add(&uses->index, uses, hash, (uint32_t)uses->count) < 0)
+        return -1;
+    uses->count++;
+    return 0;
+}
+
 /* The address's entry, made if there is none; NULL when memory is out. */
 static struct address_use *entry_of(struct address_uses *uses,
                                     struct ip address)
 {
     uint64_t hash = hash_64(uses->key, bytes_of(&address));
     uint32_t at = index_find(&uses->index, uses, hash, &address);
-    struct address_use **moved;
     struct address_use *use;
 
     if (at != INDEX_NONE)
         return uses->items[at];
-    moved = sys_grow(uses->items, &uses->capacity, uses->count + 1,
-                     sizeof(struct address_use *));
-    if (!moved)
-        return NULL;
-    uses->items = moved;
     use = arena_alloc(&uses->arena, sizeof(*use));
     if (!use)
         return NULL;
@@ -68,11 +80,7 @@ static struct address_use *entry_of(struct address_uses *uses,
         .instances = {STRINGS_ABSENT, STRINGS_ABSENT, STRINGS_ABSENT},
         .first_person = TIMESTAMP_UNKNOWN,
     };
-    uses->items[uses->count] = use;
-    if (index_add(&uses->index, uses, hash, (uint32_t)uses->count) < 0)
-        return NULL;
-    uses->count++;
-    return use;
+    return enter(uses, hash, use) < 0 ? NULL : use;
 }
 
 /* The entry's set of people's events, made if there is none. */
@@ -167,30 +175,46 @@ bool address_uses_know(const struct address_uses *uses, struct ip address,
     return count == ADDRESS_USE_INSTANCES;
 }
 
-static int merge_one(struct address_uses *into, const struct address_use *from,
-                     const uint32_t *numbers)
+/* Have the instances' numbers be those of another table. */
+static void renumber(struct address_use *use, const uint32_t *numbers)
 {
-    struct address_use *use = entry_of(into, from->address);
+    for (unsigned i = 0; i < address_use_instance_count(use); i++)
+        if (use->instances[i] < UNNAMED(0))
+            use->instances[i] = numbers[use->instances[i]];
+}
 
-    if (!use)
-        return -1;
-    for (unsigned i = 0; i < address_use_instance_count(from); i++) {
-        uint32_t instance = from->instances[i];
+static int merge_one(struct address_uses *into, struct address_use *from)
+{
+    uint64_t hash = hash_64(into->key, bytes_of(&from->address));
+    uint32_t at = index_find(&into->index, into, hash, &from->address);
+    struct address_use *use;
 
-        add_instance(use, instance < UNNAMED(0) ? numbers[instance] : instance);
-    }
+    if (at == INDEX_NONE)
+        return enter(into, hash, from);
+    use = into->items[at];
+    for (unsigned i = 0; i < address_use_instance_count(from); i++)
+        add_instance(use, from->instances[i]);
     return from->people
                ? add_people(into, use, from->people, from->first_person)
                : 0;
 }
 
-int address_uses_merge(struct address_uses *into,
-                       const struct address_uses *from, const uint32_t *numbers)
+/* Workers see different addresses, mostly: copies of their entries would hold
+ * as much as they do once more. */
+int address_uses_merge(struct address_uses *into, struct address_uses *from,
+                       const uint32_t *numbers)
 {
-    for (size_t i = 0; i < from->count; i++)
-        if (merge_one(into, from->items[i], numbers) < 0)
-            return -1;
-    return 0;
+    size_t count = from->count;
+    int ret = 0;
+
+    index_release(&from->index);
+    from->count = 0;
+    arena_adopt(&into->arena, &from->arena);
+    for (size_t i = 0; i < count && ret == 0; i++) {
+        renumber(from->items[i], numbers);
+        ret = merge_one(into, from->items[i]);
+    }
+    return ret;
 }
 
 const struct address_use *address_uses_find(const struct address_uses *uses,

@@ -60,9 +60,9 @@ bool address_uses_know(const struct address_uses *uses, struct ip address,
                        struct span instance, const struct strings *texts);
 
 /* Unite; `numbers[n]` is the number in `into` of the instance that `from`
- * calls n. */
-int address_uses_merge(struct address_uses *into,
-                       const struct address_uses *from,
+ * calls n. Entries move rather than being copied, so `from` is good for nothing
+ * but release then. */
+int address_uses_merge(struct address_uses *into, struct address_uses *from,
                        const uint32_t *numbers);
 
 /* NULL if neither people nor instances were seen there. */

@@ -276,7 +276,7 @@ static void renumber(struct fact *fact, const uint32_t *numbers)
             fact->text[i] = numbers[fact->text[i]];
 }
 
-int facts_merge(struct facts *into, const struct facts *from, struct err *err)
+int facts_merge(struct facts *into, struct facts *from, struct err *err)
 {
     uint32_t *numbers = merge_texts(into, from);
     int ret = -1;

@@ -46,8 +46,9 @@ bool facts_may_learn(const struct facts *facts, const struct event *glance,
 bool facts_would_learn(const struct facts *facts, const struct event *event,
                        enum location_kind kind);
 
-/* Unite. `from` is not changed. -1 and `err` when memory is out. */
-int facts_merge(struct facts *into, const struct facts *from, struct err *err);
+/* Unite. `from` is good for nothing but release then. -1 and `err` when memory
+ * is out. */
+int facts_merge(struct facts *into, struct facts *from, struct err *err);
 
 /* Build what the questions below need. Nothing may be learnt afterwards. */
 int facts_settle(struct facts *facts, struct err *err);

@@ -179,6 +179,33 @@ static void arena_copies_keep_absent_and_empty_apart(void **state)
     arena_release(&arena);
 }
 
+/* Whoever takes another's memory over frees it, and both can go on. */
+static void an_arena_adopts_what_another_holds(void **state)
+{
+    (void)state;
+
+    for (int own = 0; own < 2; own++)
+        for (int others = 0; others < 3; others++) {
+            struct arena arena = ARENA_INIT, from = ARENA_INIT;
+            struct span kept = SPAN(""), adopted = SPAN("");
+
+            if (own)
+                kept = arena_copy(&arena, SPAN("kept"));
+            for (int i = 0; i < others; i++) {
+                adopted = arena_copy(&from, SPAN("adopted"));
+                assert_non_null(arena_alloc(&from, 65000));
+            }
+            arena_adopt(&arena, &from);
+            assert_null(from.chunks);
+            assert_span_equal(arena_copy(&from, SPAN("new")), SPAN("new"));
+            arena_release(&from);
+            assert_span_equal(arena_copy(&arena, SPAN("more")), SPAN("more"));
+            assert_span_equal(kept, own ? SPAN("kept") : SPAN(""));
+            assert_span_equal(adopted, others ? SPAN("adopted") : SPAN(""));
+            arena_release(&arena);
+        }
+}
+
 static void an_impossible_allocation_fails_and_leaves_the_arena(void **state)
 {
     struct arena arena = ARENA_INIT;
@@ -304,6 +331,7 @@ int main(void)
         cmocka_unit_test(colliding_entries_are_all_found),
         cmocka_unit_test(arena_pieces_are_aligned_and_do_not_overlap),
         cmocka_unit_test(arena_copies_keep_absent_and_empty_apart),
+        cmocka_unit_test(an_arena_adopts_what_another_holds),
         cmocka_unit_test(an_impossible_allocation_fails_and_leaves_the_arena),
         cmocka_unit_test(a_buffer_grows_by_every_kind_of_piece),
         cmocka_unit_test(a_buffer_that_failed_stays_so_until_cleared),
