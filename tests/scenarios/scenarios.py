@@ -223,6 +223,16 @@ def thief_through_an_own_vpc_endpoint(estate: Estate) -> None:
                         vpcEndpointAccountId=OTHER_ACCOUNT)
 
 
+@theft("10.9.0.7", "high", "foreign-endpoint", instances=(1, 2))
+def thief_with_the_keys_of_two_through_an_own_vpc_endpoint(
+        estate: Estate) -> None:
+    for number in (1, 2):
+        estate.works(f"203.0.113.{number}", number)
+        estate.looks_around("10.9.0.7", 60, number=number,
+                            vpcEndpointId="vpce-0f0f0f0f",
+                            vpcEndpointAccountId=OTHER_ACCOUNT)
+
+
 @theft(THIEF, "high", "imds-mixed")
 def imds_v1_beside_the_agents_v2(estate: Estate) -> None:
     for minute in range(0, 240, 5):
@@ -486,6 +496,14 @@ def own_endpoint_with_pod_addresses_of_another_block(estate: Estate) -> None:
     for host in range(5, 12):
         estate.works(f"100.64.1.{host}", start=host, vpcEndpointId="vpce-0a0a",
                      vpcEndpointAccountId=ACCOUNT)
+
+
+@benign(1, 2, 3, never=("foreign-endpoint",))
+def central_endpoint_of_a_network_account_used_by_three(
+        estate: Estate) -> None:
+    for number in range(1, 4):
+        estate.works(f"10.0.1.{number}", number, vpcEndpointId="vpce-0c0c",
+                     vpcEndpointAccountId=OTHER_ACCOUNT)
 
 
 @benign(1, 2, 3, 4)
