@@ -199,7 +199,7 @@ static struct span chained_instance(const struct facts *facts,
         span_present(location_instance_of(event)) ||
         location_of(event, location) == LOCATION_NONE ||
         filter_is_outside(&worker->filter, event->time) ||
-        filter_ignores(&worker->filter, event, instance, *location))
+        filter_ignores(&worker->filter, event, instance))
         return SPAN_ABSENT;
     return instance;
 }
@@ -310,7 +310,7 @@ static struct span located_as(const struct settling *settling,
         verdict->outcome == OUTCOME_ALLOWED ||
         location_of(event, location) == LOCATION_NONE ||
         (verdict->outcome != OUTCOME_KEPT &&
-         filter_ignores(&worker->filter, event, instance, *location)))
+         filter_ignores(&worker->filter, event, instance)))
         return SPAN_ABSENT;
     return instance;
 }

@@ -123,7 +123,7 @@ static int see_session(struct worker *worker, const struct event *event,
         return located_see_session(&worker->located, event);
     if (!located_is_key(event->field[EVENT_ACCESS_KEY_ID]) ||
         filter_is_outside(&worker->keyed, event->time) ||
-        filter_ignores(&worker->keyed, event, SPAN_ABSENT, location))
+        filter_ignores(&worker->keyed, event, SPAN_ABSENT))
         return 0;
     return located_add_keyed(&worker->located, event, location);
 }
@@ -146,8 +146,7 @@ static int take_located(struct worker *worker, struct waiting *waiting,
         return see_session(worker, event, origin->location);
     if (verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
         verdict->outcome == OUTCOME_ALLOWED ||
-        (!kept && filter_ignores(&worker->filter, event, origin->instance,
-                                 origin->location)))
+        (!kept && filter_ignores(&worker->filter, event, origin->instance)))
         return 0;
     arrival->event = event;
     arrival->instance = origin->instance;

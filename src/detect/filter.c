@@ -100,12 +100,18 @@ static bool is_ignored(struct policy_use *policy, const struct event *event,
 }
 
 bool filter_ignores(const struct filter_options *options,
-                    const struct event *event, struct span instance,
-                    struct ip address)
+                    const struct event *event, struct span instance)
 {
-    struct verdict verdict = {OUTCOME_KEPT, instance, address};
+    struct verdict verdict = {OUTCOME_KEPT, instance, IP_ABSENT};
+    struct span text = event->field[EVENT_SOURCE_IP_ADDRESS];
+    unsigned prefix;
 
-    return options->policy && is_ignored(options->policy, event, &verdict);
+    if (!options->policy)
+        return false;
+    if (span_present(text) && (ip_parse_v4(text, &verdict.address, &prefix) ||
+                               ip_parse_v6(text, &verdict.address)))
+        verdict.address = ip_unmap(verdict.address);
+    return is_ignored(options->policy, event, &verdict);
 }
 
 bool filter_is_outside(const struct filter_options *options, timestamp time)

@@ -47,12 +47,10 @@ struct verdict {
 enum outcome filter_address(const struct filter_options *options,
                             struct span source_ip_address, struct ip *address);
 
-/* Does the policy ignore the event of `instance` from `address`? For an
- * event that filter_event() drops for its address; each line that holds gets
- * a hit. */
+/* Does the policy ignore the event of `instance`, which has an address? For an
+ * event that filter_event() drops for it; each line that holds gets a hit. */
 bool filter_ignores(const struct filter_options *options,
-                    const struct event *event, struct span instance,
-                    struct ip address);
+                    const struct event *event, struct span instance);
 
 /* Does an event of that time lie outside the window? */
 bool filter_is_outside(const struct filter_options *options, timestamp time);
