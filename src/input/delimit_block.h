@@ -190,6 +190,46 @@ static inline bool pass_blocks(struct block_state *now, const char **at,
     return false;
 }
 
+/* What stays in `state` of a value that ended before `after`. */
+static inline const char *block_ended(struct delimit *state,
+                                      const struct block_state *now,
+                                      const char *after)
+{
+    *state = (struct delimit){
+        .illegal = now->illegal,
+        .deep = now->deep,
+        .backslash = now->backslash,
+    };
+    return after;
+}
+
+/* From a block on that pass_blocks() does not pass. Never a part of
+ * block_value(), whose registers a call in its loop would cost. */
+static __attribute__((noinline)) const char *block_rest(struct delimit *state,
+                                                        struct block_state now,
+                                                        const char *at,
+                                                        const char *end)
+{
+    while (at < end) {
+        size_t bytes =
+            (size_t)(end - at) < BLOCK_BYTES ? (size_t)(end - at) : BLOCK_BYTES;
+        unsigned closing = block_step(&now, at, bytes);
+
+        if (closing == BLOCK_STRAY)
+            break;
+        if (closing < BLOCK_BYTES)
+            return block_ended(state, &now, at + closing + 1);
+        at += bytes;
+        if (now.carry == 0 && pass_blocks(&now, &at, end))
+            return block_ended(state, &now, at);
+    }
+    (void)block_ended(state, &now, NULL);
+    state->depth = now.depth;
+    state->in_string = now.in_string != 0;
+    state->escaped = now.carry != 0;
+    return at < end ? delimit_value_scalar(state, at, end) : NULL;
+}
+
 static inline const char *block_value(struct delimit *state, const char *at,
                                       const char *end)
 {
@@ -201,41 +241,14 @@ static inline const char *block_value(struct delimit *state, const char *at,
         .deep = state->deep,
         .backslash = state->backslash,
     };
-    unsigned closing = BLOCK_BYTES;
-    const char *after = NULL;
 
     if (now.depth == 0 && (*at | 0x20) == '{') {
         now.depth = 1; /* no block may end the value at depth 0 */
         at++;
     }
-    while (at < end && closing == BLOCK_BYTES) {
-        size_t bytes;
-
-        if (now.carry == 0 && pass_blocks(&now, &at, end)) {
-            after = at;
-            break;
-        }
-        if (at == end)
-            break;
-        bytes =
-            (size_t)(end - at) < BLOCK_BYTES ? (size_t)(end - at) : BLOCK_BYTES;
-        closing = block_step(&now, at, bytes);
-        if (closing < BLOCK_BYTES)
-            after = at + closing + 1;
-        else if (closing == BLOCK_BYTES)
-            at += bytes;
-    }
-    *state = (struct delimit){
-        .illegal = now.illegal,
-        .deep = now.deep,
-        .backslash = now.backslash,
-    };
-    if (after)
-        return after;
-    state->depth = now.depth;
-    state->in_string = now.in_string != 0;
-    state->escaped = now.carry != 0;
-    return closing == BLOCK_STRAY ? delimit_value_scalar(state, at, end) : NULL;
+    if (now.carry == 0 && pass_blocks(&now, &at, end))
+        return block_ended(state, &now, at);
+    return block_rest(state, now, at, end);
 }
 
 /* A block is looked at together with what a mark reaches into the next. */
