@@ -7,6 +7,8 @@
 #include "base/find.h"
 #include "detect/location.h"
 #include "event/sibling.h"
+#include "input/delimit.h"
+#include "input/marks.h"
 
 static void unreadable_record(struct progress *progress, uint64_t offset,
                               const char *why)
@@ -300,29 +302,48 @@ int records_take(struct worker *worker, struct progress *progress,
     return ret < 0 ? err_memory(err) : 0;
 }
 
-/* Only where all records are looked at is it worth to walk through one that
- * seems to be no call by an instance. */
-static bool is_walked(const struct worker *worker, struct span text)
+/* The record at `text` seems to be of no use, so it is delimited, and counted.
+ * If there is anything to it, it is the next item after all. As
+ * records_take_front(). */
+static int pass_record(struct worker *worker, struct progress *progress,
+                       struct span text, struct err *err)
 {
-    if (worker->again && worker->again->wants)
-        return false;
-    return worker->extended || extract_front_is_instances(text);
+    struct delimit delimit = {0};
+    struct reader_item item;
+    const char *after = delimit_value(&delimit, text.ptr, text.ptr + text.len);
+
+    if (!after || after[-1] != '}')
+        return 0;
+    if (!delimit.illegal && !delimit.deep && !delimit.backslash &&
+        !marks_in(span_of(text.ptr, (size_t)(after - text.ptr)),
+                  MARK_INSTANCE | MARK_S3)) {
+        progress->records++;
+        reader_pass(worker->reader, after);
+        return 1;
+    }
+    reader_take(worker->reader, after, &delimit, &item);
+    return records_take(worker, progress, &item, err) < 0 ? -1 : 1;
 }
 
-int records_take_front(struct worker *worker, struct progress *progress)
+int records_take_front(struct worker *worker, struct progress *progress,
+                       struct err *err)
 {
     struct taking taking = {worker, progress, 0};
     struct event *event;
     struct span text;
 
-    if (!progress->ordinary || !reader_at_record(worker->reader, &text) ||
-        !is_walked(worker, text))
+    if (!progress->ordinary || (worker->again && worker->again->wants) ||
+        !reader_at_record(worker->reader, &text))
         return 0;
+    /* Only where all records are looked at is it worth to walk through one
+     * that seems to be no call by an instance. */
+    if (!worker->extended && !extract_front_is_instances(text))
+        return pass_record(worker, progress, text, err);
     event = event_table_next(&worker->table);
     if (!event)
-        return -1;
+        return err_memory(err);
     if (!extract_front(text, event) || is_notification(event))
         return 0;
     reader_pass(worker->reader, event->record.ptr + event->record.len);
-    return keep_extracted(&taking, event) < 0 ? -1 : 1;
+    return keep_extracted(&taking, event) < 0 ? err_memory(err) : 1;
 }

@@ -38,6 +38,7 @@ int records_take(struct worker *worker, struct progress *progress,
  * that reads their fields finds their end, so that nobody need delimit them. 1
  * if one was taken; 0 if the reader is to be asked; -1 when memory is out.
  */
-int records_take_front(struct worker *worker, struct progress *progress);
+int records_take_front(struct worker *worker, struct progress *progress,
+                       struct err *err);
 
 #endif

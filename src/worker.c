@@ -156,10 +156,10 @@ static int read_items(struct worker *worker, struct progress *progress,
 {
     for (;;) {
         struct reader_item item;
-        int taken = records_take_front(worker, progress);
+        int taken = records_take_front(worker, progress, err);
 
         if (taken < 0)
-            return err_memory(err);
+            return -1;
         if (taken)
             continue;
         switch (reader_next(worker->reader, &item, err)) {

@@ -296,6 +296,20 @@ static enum reader_kind kind_of(enum split_status status)
     }
 }
 
+static struct reader_item item_of(enum reader_kind kind,
+                                  const struct split_item *found)
+{
+    return (struct reader_item){
+        .kind = kind,
+        .text = found->text,
+        .offset = found->offset,
+        .illegal = found->illegal,
+        .deep = found->deep,
+        .doubtful = found->doubtful,
+        .backslash = found->backslash,
+    };
+}
+
 int reader_judge(struct reader *reader, struct err *err)
 {
     return judge(reader, err) == READER_FAILED ? -1 : 0;
@@ -320,15 +334,7 @@ enum reader_status reader_next(struct reader *reader, struct reader_item *item,
         case SPLIT_EVENT:
         case SPLIT_OBJECT:
         case SPLIT_OVERSIZE:
-            *item = (struct reader_item){
-                .kind = kind_of(status),
-                .text = found->text,
-                .offset = found->offset,
-                .illegal = found->illegal,
-                .deep = found->deep,
-                .doubtful = found->doubtful,
-                .backslash = found->backslash,
-            };
+            *item = item_of(kind_of(status), found);
             return READER_ITEM;
         case SPLIT_DAMAGE:
             note(reader, INPUT_DAMAGED, found->offset, found->reason);
@@ -359,6 +365,13 @@ bool reader_at_record(const struct reader *reader, struct span *text)
 void reader_pass(struct reader *reader, const char *after)
 {
     split_pass(&reader->split, after);
+}
+
+void reader_take(struct reader *reader, const char *after,
+                 const struct delimit *delimit, struct reader_item *item)
+{
+    split_take(&reader->split, after, delimit, &reader->found);
+    *item = item_of(READER_RECORD, &reader->found);
 }
 
 bool reader_again(struct reader *reader)

@@ -103,6 +103,10 @@ bool reader_at_record(const struct reader *reader, struct span *text);
  * See split_pass(). */
 void reader_pass(struct reader *reader, const char *after);
 
+/* Or: it was delimited. It is the next item; see split_take(). */
+void reader_take(struct reader *reader, const char *after,
+                 const struct delimit *delimit, struct reader_item *item);
+
 /* The item that was given out last proved to be no JSON: if it swallowed
  * others, they come next, the input is damaged, and true is returned. To be
  * called at once. */

@@ -836,6 +836,16 @@ void split_pass(struct splitter *sp, const char *after)
     sp->at = after; /* where again a comma is expected, or the end */
 }
 
+void split_take(struct splitter *sp, const char *after,
+                const struct delimit *delimit, struct split_item *item)
+{
+    sp->at++; /* the comma */
+    start_value(sp, ELEMENT);
+    sp->at = after;
+    sp->delimit = *delimit;
+    (void)object_done(sp, item);
+}
+
 /* Does anything begin in the object behind where it breaks? */
 static bool has_swallowed(const struct splitter *sp,
                           const struct split_item *item)

@@ -133,6 +133,11 @@ bool split_at_record(const struct splitter *sp, struct span *text);
  * that JSON allows nowhere, nor is it too deep. Go on behind it. */
 void split_pass(struct splitter *sp, const char *after);
 
+/* Or: it was delimited, with this outcome, and a `}` ends it. It is given out
+ * as split_next() would. */
+void split_take(struct splitter *sp, const char *after,
+                const struct delimit *delimit, struct split_item *item);
+
 /*
  * The item that split_next() gave out last proved to be no JSON. Had it
  * swallowed others? Then they come next, behind a SPLIT_DAMAGE, and true is

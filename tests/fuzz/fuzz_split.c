@@ -30,23 +30,28 @@ static const char *flags_of(bool illegal, bool deep, bool doubtful,
     return text;
 }
 
-/* Take the next object of `Records` as a caller does who reads it where it
- * stands. */
-static bool pass_record(struct splitter *sp, struct buf *out)
+/* Take the next object of `Records` as a caller does who delimits it where it
+ * stands: some are passed, the others given out. */
+static bool front_record(struct splitter *sp, struct split_item *item)
 {
     struct delimit delimit = {0};
     struct span text;
     const char *after;
-    char flags[50];
 
     if (!split_at_record(sp, &text))
         return false;
     after = delimit_value(&delimit, text.ptr, text.ptr + text.len);
-    if (!after || after[-1] != '}' || delimit.illegal || delimit.deep)
+    if (!after || after[-1] != '}')
         return false;
-    show(out, "record", span_of(text.ptr, (size_t)(after - text.ptr)),
-         sp->base + (uint64_t)(text.ptr - sp->window),
-         flags_of(false, false, false, delimit.backslash, flags), "");
+    if (delimit.illegal || delimit.deep || text.len % 2) {
+        split_take(sp, after, &delimit, item);
+        return true;
+    }
+    *item = (struct split_item){
+        .text = span_of(text.ptr, (size_t)(after - text.ptr)),
+        .offset = sp->base + (uint64_t)(text.ptr - sp->window),
+        .backslash = delimit.backslash,
+    };
     split_pass(sp, after);
     return true;
 }
@@ -91,10 +96,9 @@ static void split(struct span text, size_t max_bytes, struct fuzz_sizes sizes,
             enum split_status status;
             char flags[50];
 
-            if (!whole && pass_record(&sp, out))
-                continue;
-            status = split_next(&sp, &item);
-
+            status = !whole && front_record(&sp, &item)
+                         ? SPLIT_RECORD
+                         : split_next(&sp, &item);
             if (status == SPLIT_MORE || status == SPLIT_END) {
                 fuzz_require((status == SPLIT_END) == last);
                 break;

@@ -73,9 +73,9 @@ struct cutting {
     bool passes;    /* what can be read where it stands is */
 };
 
-/* Take the next object of `Records` as a caller does who reads it where it
- * stands. */
-static bool pass_record(struct splitter *sp, struct split_item *item)
+/* Take the next object of `Records` as a caller does who delimits it where it
+ * stands: some are passed, the others given out. */
+static bool front_record(struct splitter *sp, struct split_item *item)
 {
     struct delimit delimit = {0};
     struct span text;
@@ -84,8 +84,12 @@ static bool pass_record(struct splitter *sp, struct split_item *item)
     if (!split_at_record(sp, &text))
         return false;
     after = delimit_value(&delimit, text.ptr, text.ptr + text.len);
-    if (!after || after[-1] != '}' || delimit.illegal || delimit.deep)
+    if (!after || after[-1] != '}')
         return false;
+    if (delimit.illegal || delimit.deep || text.len % 2) {
+        split_take(sp, after, &delimit, item);
+        return true;
+    }
     *item = (struct split_item){
         .text = span_of(text.ptr, (size_t)(after - text.ptr)),
         .offset = sp->base + (uint64_t)(text.ptr - sp->window),
@@ -98,8 +102,8 @@ static bool pass_record(struct splitter *sp, struct split_item *item)
 static enum split_status next_item(struct splitter *sp, bool passes,
                                    struct split_item *item)
 {
-    return passes && pass_record(sp, item) ? SPLIT_RECORD
-                                           : split_next(sp, item);
+    return passes && front_record(sp, item) ? SPLIT_RECORD
+                                            : split_next(sp, item);
 }
 
 /* Split `text`. The windows lie in two places in turn, and what was in
