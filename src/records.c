@@ -302,20 +302,35 @@ int records_take(struct worker *worker, struct progress *progress,
     return ret < 0 ? err_memory(err) : 0;
 }
 
-/* The record at `text` seems to be of no use, so it is delimited, and counted.
- * If there is anything to it, it is the next item after all. As
- * records_take_front(). */
-static int pass_record(struct worker *worker, struct progress *progress,
-                       struct span text, struct err *err)
+/* Is the record worth to be walked through from its front? Where not all are
+ * looked at, only if it seems to be a call by an instance. */
+static bool is_walked(const struct worker *worker, struct span text)
 {
-    struct delimit delimit = {0};
-    struct reader_item item;
-    const char *after = delimit_value(&delimit, text.ptr, text.ptr + text.len);
+    return worker->extended || extract_front_is_instances(text);
+}
 
+/* The record at `text` is not walked through. It and those behind it are
+ * counted, as far as they are of no use; the first to which there may be
+ * something becomes an item. As records_take_front(). */
+static int pass_records(struct worker *worker, struct progress *progress,
+                        struct span text, struct err *err)
+{
+    const char *end = text.ptr + text.len, *record = text.ptr, *seen, *after;
+    struct delimit delimit;
+    struct reader_item item;
+    size_t passed = delimit_records(&record, end, &delimit, &seen);
+
+    progress->records += passed;
+    if (passed > 0) {
+        reader_pass(worker->reader, record - 1); /* at the comma */
+        if (is_walked(worker, span_of(record, (size_t)(end - record))))
+            return 1;
+    }
+    after = delimit_value(&delimit, seen, end);
     if (!after || after[-1] != '}')
         return 0;
     if (!delimit.illegal && !delimit.deep && !delimit.backslash &&
-        !marks_in(span_of(text.ptr, (size_t)(after - text.ptr)),
+        !marks_in(span_of(record, (size_t)(after - record)),
                   MARK_INSTANCE | MARK_S3)) {
         progress->records++;
         reader_pass(worker->reader, after);
@@ -335,10 +350,8 @@ int records_take_front(struct worker *worker, struct progress *progress,
     if (!progress->ordinary || (worker->again && worker->again->wants) ||
         !reader_at_record(worker->reader, &text))
         return 0;
-    /* Only where all records are looked at is it worth to walk through one
-     * that seems to be no call by an instance. */
-    if (!worker->extended && !extract_front_is_instances(text))
-        return pass_record(worker, progress, text, err);
+    if (!is_walked(worker, text))
+        return pass_records(worker, progress, text, err);
     event = event_table_next(&worker->table);
     if (!event)
         return err_memory(err);

@@ -84,6 +84,15 @@ const char *delimit_value_scalar(struct delimit *state, const char *at,
     return NULL;
 }
 
+size_t delimit_records_scalar(const char **at, const char *end,
+                              struct delimit *state, const char **seen)
+{
+    (void)end;
+    *state = (struct delimit){0};
+    *seen = *at;
+    return 0;
+}
+
 unsigned delimit_marks_scalar(const char *at, const char *end, unsigned until)
 {
     const char *const begin = at;
@@ -116,27 +125,31 @@ const struct delimit_variant *delimit_variants(void)
     if (__builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vbmi") && has_bit_instructions())
         runnable[count++] = (struct delimit_variant){
-            "avx512", delimit_value_avx512, delimit_marks_avx512};
+            "avx512", delimit_value_avx512, delimit_records_avx512,
+            delimit_marks_avx512};
 #endif
 #ifdef DELIMIT_HAVE_AVX2
     if (__builtin_cpu_supports("avx2") && has_bit_instructions())
-        runnable[count++] = (struct delimit_variant){"avx2", delimit_value_avx2,
-                                                     delimit_marks_avx2};
+        runnable[count++] =
+            (struct delimit_variant){"avx2", delimit_value_avx2,
+                                     delimit_records_avx2, delimit_marks_avx2};
 #endif
 #ifdef DELIMIT_HAVE_SSE2
-    runnable[count++] = (struct delimit_variant){"sse2", delimit_value_sse2,
-                                                 delimit_marks_sse2};
+    runnable[count++] = (struct delimit_variant){
+        "sse2", delimit_value_sse2, delimit_records_sse2, delimit_marks_sse2};
 #endif
 #ifdef DELIMIT_HAVE_NEON
-    runnable[count++] = (struct delimit_variant){"neon", delimit_value_neon,
-                                                 delimit_marks_neon};
+    runnable[count++] = (struct delimit_variant){
+        "neon", delimit_value_neon, delimit_records_neon, delimit_marks_neon};
 #endif
-    runnable[count++] = (struct delimit_variant){"scalar", delimit_value_scalar,
-                                                 delimit_marks_scalar};
+    runnable[count++] =
+        (struct delimit_variant){"scalar", delimit_value_scalar,
+                                 delimit_records_scalar, delimit_marks_scalar};
     return runnable;
 }
 
 static struct delimit_variant chosen = {"scalar", delimit_value_scalar,
+                                        delimit_records_scalar,
                                         delimit_marks_scalar};
 
 int delimit_choose(const char *name)
@@ -158,6 +171,12 @@ const char *delimit_value(struct delimit *state, const char *at,
                           const char *end)
 {
     return chosen.value(state, at, end);
+}
+
+size_t delimit_records(const char **at, const char *end, struct delimit *state,
+                       const char **seen)
+{
+    return chosen.records(at, end, state, seen);
 }
 
 unsigned marks_in(struct span text, unsigned until)

@@ -10,6 +10,7 @@
 #define OFFBOX_INPUT_DELIMIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -44,14 +45,29 @@ struct delimit {
 const char *delimit_value(struct delimit *state, const char *at,
                           const char *end);
 
+/*
+ * Pass records as CloudTrail writes them into `Records`: `{…},{…},{…`, each
+ * without a byte that is illegal outside strings, a backslash, or a mark (see
+ * marks.h), none deep, and each with another behind it. `*at` is the brace of
+ * one; it is left at that of the first that was not passed. Returns how many
+ * were: fewer than there are where the text ends or anything is unusual, and
+ * none in portable C. What was not passed may be usual, too, so it is looked at
+ * with delimit_value(), which goes on with `*state` at `*seen`. Reads nothing
+ * outside.
+ */
+size_t delimit_records(const char **at, const char *end, struct delimit *state,
+                       const char **seen);
+
 /* May `c` stand outside strings in JSON text (see `illegal`)? */
 bool delimit_is_legal(char c);
 
-/* One implementation of delimit_value(). */
+/* One implementation of them. */
 struct delimit_variant {
     const char *name;
     const char *(*value)(struct delimit *state, const char *at,
                          const char *end);
+    size_t (*records)(const char **at, const char *end, struct delimit *state,
+                      const char **seen);
     unsigned (*marks)(const char *at, const char *end,
                       unsigned until); /* see marks.h */
 };

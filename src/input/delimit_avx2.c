@@ -135,6 +135,12 @@ const char *delimit_value_avx2(struct delimit *state, const char *at,
     return block_value(state, at, end);
 }
 
+size_t delimit_records_avx2(const char **at, const char *end,
+                            struct delimit *state, const char **seen)
+{
+    return block_records(at, end, state, seen);
+}
+
 unsigned delimit_marks_avx2(const char *at, const char *end, unsigned until)
 {
     return block_marks(at, end, until);

@@ -9,10 +9,10 @@
  *     prefix_xor(mask)         bit n is the parity of the bits 0 to n
  *
  * In a mask bit n is set where byte n is what the mask is for. It gives
- * block_value() and block_marks(), which fulfil the contracts of
- * delimit_value() and of the search of marks.h. Escapes and strings follow the
- * bit-parallel method of Langdale and Lemire, "Parsing Gigabytes of JSON per
- * Second", 2019.
+ * block_value(), block_records() and block_marks(), which fulfil the contracts
+ * of delimit_value(), delimit_records() and of the search of marks.h. Escapes
+ * and strings follow the bit-parallel method of Langdale and Lemire, "Parsing
+ * Gigabytes of JSON per Second", 2019.
  */
 #include "input/delimit_variants.h"
 #include "input/marks.h"
@@ -291,4 +291,76 @@ static inline unsigned block_marks(const char *at, const char *end,
         marks |= marks_at(padded, block_hints(&needles, padded));
     }
     return marks | mark_at_end(begin, end);
+}
+
+/* What block_records() has found. */
+struct passed {
+    const char *record; /* the first byte of the one that is not passed yet */
+    size_t count;
+};
+
+/* Over those that end in a block. False if not all are followed by another. */
+static inline bool pass_ends(struct passed *passed, const char *from,
+                             uint64_t depth, uint64_t open, uint64_t close)
+{
+    uint64_t closed = 0;
+
+    for (; close; close &= close - 1) {
+        const char *last = from + __builtin_ctzll(close);
+        uint64_t before = ~close & (close - 1);
+
+        if (depth + count_bits(open & before) != ++closed)
+            continue;
+        if (memcmp(last, "},{", 3) != 0)
+            return false;
+        passed->record = last + 2;
+        passed->count++;
+    }
+    return true;
+}
+
+/*
+ * The depth is counted on from record to record, so that nothing begins anew
+ * between them. A block that anything stops at has not been gone over, but for
+ * the records that end in it.
+ */
+static inline size_t block_records(const char **at, const char *end,
+                                   struct delimit *state, const char **seen)
+{
+    const struct needles needles = needles_load();
+    struct passed passed = {*at, 0};
+    const char *from = *at;
+    uint64_t in_string = 0, depth = 0, illegal = 0;
+
+    for (; end - from >= HINT_BYTES; from += BLOCK_BYTES) {
+        struct look look;
+        uint64_t string, open, close, closes, illegal_here;
+
+        block_look(&needles, from, &look);
+        if (__builtin_expect(look.backslash != 0, 0) ||
+            __builtin_expect(block_hints(&needles, from) != 0, 0))
+            break;
+        string = prefix_xor(look.quote) ^ in_string;
+        open = look.open & ~string;
+        close = look.close & ~string;
+        closes = count_bits(close);
+        illegal_here = look.illegal & ~string;
+        /* One may end in here, or be too deep. */
+        if (depth - closes - 1 >= BLOCK_DEPTH &&
+            (depth > BLOCK_DEPTH || illegal || illegal_here ||
+             !pass_ends(&passed, from, depth, open, close)))
+            break;
+        depth += count_bits(open) - closes;
+        illegal |= illegal_here;
+        in_string = (uint64_t)((int64_t)string >> 63);
+    }
+    *at = *seen = passed.record;
+    *state = (struct delimit){0};
+    if (from > passed.record) {
+        *seen = from;
+        state->depth = depth;
+        state->in_string = in_string != 0;
+        state->illegal = illegal != 0;
+    }
+    return passed.count;
 }

@@ -117,6 +117,12 @@ const char *delimit_value_neon(struct delimit *state, const char *at,
     return block_value(state, at, end);
 }
 
+size_t delimit_records_neon(const char **at, const char *end,
+                            struct delimit *state, const char **seen)
+{
+    return block_records(at, end, state, seen);
+}
+
 unsigned delimit_marks_neon(const char *at, const char *end, unsigned until)
 {
     return block_marks(at, end, until);

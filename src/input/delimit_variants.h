@@ -47,6 +47,17 @@ const char *delimit_value_avx512(struct delimit *state, const char *at,
 const char *delimit_value_neon(struct delimit *state, const char *at,
                                const char *end);
 
+size_t delimit_records_scalar(const char **at, const char *end,
+                              struct delimit *state, const char **seen);
+size_t delimit_records_sse2(const char **at, const char *end,
+                            struct delimit *state, const char **seen);
+size_t delimit_records_avx2(const char **at, const char *end,
+                            struct delimit *state, const char **seen);
+size_t delimit_records_avx512(const char **at, const char *end,
+                              struct delimit *state, const char **seen);
+size_t delimit_records_neon(const char **at, const char *end,
+                            struct delimit *state, const char **seen);
+
 unsigned delimit_marks_scalar(const char *at, const char *end, unsigned until);
 unsigned delimit_marks_sse2(const char *at, const char *end, unsigned until);
 unsigned delimit_marks_avx2(const char *at, const char *end, unsigned until);

@@ -5,10 +5,10 @@
  *
  *   steps STEP PATH...    STEP: read, match, extract, filter, keep
  *
- * `read` inflates and delimits; `match` also asks of each record whether it
- * can name an instance; `extract` reads the fields of those that can; `filter`
- * judges them; `keep` adds them to the aggregate, without window.c's queue.
- * Prints how many records came so far.
+ * `read` inflates and delimits; `match` asks of each record whether it can name
+ * an instance, most of them while they are delimited; `extract` reads the
+ * fields of those that can; `filter` judges them; `keep` adds them to the
+ * aggregate, without window.c's queue. Prints how many records came so far.
  */
 #include "detect/aggregate.h"
 #include "detect/filter.h"
@@ -79,16 +79,26 @@ static void take(struct run *run, const struct reader_item *item)
         event_table_keep(&run->table);
 }
 
-/* A call by an instance, where it stands in the window. */
-static bool take_front(struct run *run)
+/* Records that name no instance. */
+static bool pass_records(struct run *run, struct span text)
 {
-    struct span text;
-    struct event *event;
+    const char *record = text.ptr, *seen;
+    struct delimit delimit;
+    size_t passed =
+        delimit_records(&record, text.ptr + text.len, &delimit, &seen);
 
-    if (run->last < STEP_EXTRACT || !reader_at_record(run->reader, &text) ||
-        !extract_front_is_instances(text))
+    if (passed == 0)
         return false;
-    event = event_table_next(&run->table);
+    reader_pass(run->reader, record - 1);
+    run->reached[STEP_READ] += passed;
+    return true;
+}
+
+/* A call by an instance, where it stands in the window. */
+static bool extract_call(struct run *run, struct span text)
+{
+    struct event *event = event_table_next(&run->table);
+
     if (!event)
         die("a record", &(struct err){"memory is out"});
     if (!extract_front(text, event))
@@ -99,6 +109,18 @@ static bool take_front(struct run *run)
     if (goes_on(run, STEP_EXTRACT))
         event_table_keep(&run->table);
     return true;
+}
+
+/* What need not become an item, where it stands in the window. */
+static bool take_front(struct run *run)
+{
+    struct span text;
+
+    if (run->last < STEP_MATCH || !reader_at_record(run->reader, &text))
+        return false;
+    return run->last >= STEP_EXTRACT && extract_front_is_instances(text)
+               ? extract_call(run, text)
+               : pass_records(run, text);
 }
 
 static void drain(struct run *run)

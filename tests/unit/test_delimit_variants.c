@@ -497,6 +497,118 @@ static void variants_agree_on_long_random_texts(void **state)
     }
 }
 
+/* May delimit_records() pass the record at `at`? Then its last byte's
+ * successor, else NULL. */
+static const char *passable(const char *at, const char *end)
+{
+    struct delimit state = {0};
+    const char *after = scalar->value(&state, at, end);
+
+    if (!after || end - after < 2 || memcmp(after - 1, "},{", 3) != 0 ||
+        state.illegal || state.deep || state.backslash ||
+        marks_slow(span_of(at, (size_t)(after - at))) != 0)
+        return NULL;
+    return after;
+}
+
+/* Beyond what a variant looks at in one go nothing hinders it. */
+#define PASS_REACH (BLOCK + 4)
+
+/* Only what may be passed is, and all that ends well before `usual_bytes`; and
+ * what is told of the next record is true. */
+static void expect_passed(const struct input *input, size_t usual_bytes)
+{
+    static struct guarded text; /* kept: mapping memory is slow */
+
+    guarded_put(&text, span_of(input->text, input->len));
+    for (const struct delimit_variant *v = delimit_variants(); v->name; v++) {
+        const char *begin = text.bytes.ptr, *end = begin + text.bytes.len;
+        const char *record = begin, *at = begin, *seen, *after;
+        struct delimit rest, whole = {0};
+        size_t passed = v->records(&record, end, &rest, &seen);
+
+        for (size_t i = 0; i < passed; i++) {
+            after = passable(at, end);
+            if (!after)
+                fail_msg("%s passes what begins at %td: %.*s", v->name,
+                         at - begin, (int)input->len, input->text);
+            at = after + 1;
+        }
+        assert_true(record == at);
+        after = passable(at, end);
+        if (v != scalar && after &&
+            (size_t)(after - begin) + PASS_REACH < usual_bytes)
+            fail_msg("%s does not pass what begins at %td: %.*s", v->name,
+                     at - begin, (int)input->len, input->text);
+        assert_true(seen >= record && seen < end);
+        after = scalar->value(&whole, record, end);
+        assert_true(v->value(&rest, seen, end) == after);
+        if (!same_state(&rest, &whole))
+            fail_msg("%s goes on otherwise at %td: %.*s", v->name, seen - begin,
+                     (int)input->len, input->text);
+    }
+}
+
+static void add_record(struct input *input)
+{
+    static const char *const members[] = {
+        "\"a\":1,",
+        "\"b\":{\"c\":[{},{}]},",
+        "\"},{\":\"{[}\",",
+        "\"userIdentity\":{\"type\":\"AWSService\"},",
+        "\"e\":null,\"f\":{},",
+        "\"arn\":\"arn:aws:s3:::bucket/i-1\","};
+
+    add(input, '{', 1);
+    for (size_t i = unit_random(&seed, 6); i > 0; i--) {
+        add_text(input, members[unit_random(&seed, COUNT(members))]);
+        if (unit_random(&seed, 3) == 0) {
+            add(input, '"', 1);
+            add(input, 'x', unit_random(&seed, 3 * BLOCK));
+            add_text(input, "\":2,");
+        }
+    }
+    add_text(input, "\"z\":0}");
+}
+
+/* A record that is passed unread must be one that nobody would have read. */
+static void only_usual_records_are_passed(void **state)
+{
+    static const char *const odd[] = {"\\", ":i-", ":s3\"", "@",    "]",
+                                      "}",  "{",   "\"",    " ",    "\\u",
+                                      "},", ",{",  "}]",    "}},{", "\x80"};
+    static struct input input;
+    (void)state;
+
+    for (int round = 0; round < 30000; round++) {
+        size_t usual;
+
+        input.len = 0;
+        add_record(&input);
+        for (size_t i = unit_random(&seed, 8); i > 0; i--) {
+            add(&input, ',', 1);
+            add_record(&input);
+        }
+        usual = input.len;
+        if (unit_random(&seed, 3) > 0) {
+            const char *piece = odd[unit_random(&seed, COUNT(odd))];
+            size_t len = strlen(piece);
+
+            usual = unit_random(&seed, input.len - 4);
+            if (unit_random(&seed, 64) == 0) {
+                input.len = usual;
+                add(&input, '[', DELIMIT_DEPTH_LIMIT);
+                add(&input, ']', DELIMIT_DEPTH_LIMIT);
+                add_text(&input, "},{},{}");
+            } else if (usual + len <= input.len) {
+                memcpy(input.text + usual, piece, len);
+            }
+        }
+        if (input.text[0] == '{')
+            expect_passed(&input, usual);
+    }
+}
+
 /* plain_run(), byte by byte. */
 static const char *plain_run_slow(const char *at, const char *end)
 {
@@ -579,6 +691,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(marks_of_random_texts_are_those_of_a_loop_over_bytes),
         cmocka_unit_test(variants_agree_around_the_depth_limit),
         cmocka_unit_test(variants_agree_on_long_random_texts),
+        cmocka_unit_test(only_usual_records_are_passed),
         cmocka_unit_test(plain_run_agrees_with_a_loop_over_bytes),
         cmocka_unit_test(plain_run_holds_no_odd_byte),
     };
