@@ -320,10 +320,11 @@ static int settle_event(void *context, struct worker *worker,
 {
     const struct settling *settling = context;
     struct report *report = settling->report;
-    struct verdict verdict = filter_event(&worker->filter, event);
+    struct verdict verdict;
     struct span as;
     struct ip location;
 
+    filter_event(&worker->filter, event, &verdict);
     if (verdict.outcome == OUTCOME_KEPT &&
         aggregate_settle(&report->aggregate, event, verdict.instance,
                          verdict.address) < 0)

@@ -9,20 +9,20 @@
 
 /* Count one `:i-` event. */
 static int count_event(struct worker *worker, const struct event *event,
-                       struct verdict verdict)
+                       struct span instance, enum outcome outcome)
 {
-    if (verdict.outcome == OUTCOME_COUNT)
+    if (outcome == OUTCOME_COUNT)
         return -1;
-    outcome_counts_add(&worker->outcomes, verdict.outcome, event->time);
-    return focus_add(&worker->focus, verdict.instance, verdict.outcome,
-                     event->time, event->field[EVENT_SOURCE_IP_ADDRESS]);
+    outcome_counts_add(&worker->outcomes, outcome, event->time);
+    return focus_add(&worker->focus, instance, outcome, event->time,
+                     event->field[EVENT_SOURCE_IP_ADDRESS]);
 }
 
-/* An event on its way into an aggregate, as of an instance at an address. */
+/* An event on its way into an aggregate, as of an instance at an address,
+ * which the filter writes where they will wait. */
 struct arrival {
     const struct event *event; /* in the table */
-    struct span instance;
-    struct ip address;
+    struct verdict of;
     struct aggregate_key key;
 };
 
@@ -70,11 +70,11 @@ static const struct arrival *next_out(struct waiting *waiting)
 static int keep_event(struct worker *worker, struct waiting *waiting)
 {
     const struct arrival *kept = next_out(waiting);
-    struct verdict verdict = {OUTCOME_COUNT, kept->instance, kept->address};
+    enum outcome outcome =
+        aggregate_add(&worker->aggregate, &kept->key, kept->event,
+                      kept->of.instance, kept->of.address);
 
-    verdict.outcome = aggregate_add(&worker->aggregate, &kept->key, kept->event,
-                                    kept->instance, kept->address);
-    return count_event(worker, kept->event, verdict);
+    return count_event(worker, kept->event, kept->of.instance, outcome);
 }
 
 static int locate_event(struct worker *worker, struct waiting *waiting)
@@ -82,7 +82,7 @@ static int locate_event(struct worker *worker, struct waiting *waiting)
     const struct arrival *located = next_out(waiting);
 
     return located_add(&worker->located, &located->key, located->event,
-                       located->instance, located->address);
+                       located->of.instance, located->of.address);
 }
 
 static void tell_kept(struct worker *worker)
@@ -95,19 +95,15 @@ static void tell_kept(struct worker *worker)
     worker->kept_told = kept;
 }
 
-/* A kept event, to the rule's aggregate. `*kept` stays until the next one. */
-static int take_kept(struct worker *worker, struct waiting *waiting,
-                     const struct event *event, const struct verdict *verdict,
-                     const struct arrival **kept)
+/* A kept event, the next in, to the rule's aggregate. It stays as it is until
+ * the next one. */
+static int take_kept(struct worker *worker, struct waiting *waiting)
 {
     struct arrival *arrival = next_in(waiting);
 
-    arrival->event = event;
-    arrival->instance = verdict->instance;
-    arrival->address = verdict->address;
-    *kept = arrival;
-    if (aggregate_prepare(&worker->aggregate, event, verdict->instance,
-                          verdict->address, &arrival->key) < 0)
+    if (aggregate_prepare(&worker->aggregate, arrival->event,
+                          arrival->of.instance, arrival->of.address,
+                          &arrival->key) < 0)
         return -1;
     let_wait(waiting, &worker->aggregate);
     return is_full(waiting) ? keep_event(worker, waiting) : 0;
@@ -130,32 +126,33 @@ static int see_session(struct worker *worker, const struct event *event,
 
 /* Of what evidence is judged: the instances' own sessions' calls, within the
  * window and not ignored, by where they come from. Most are kept for the same
- * address; then `kept` has their key. Of other sessions' the access key may
+ * address; then `judged` has their key. Of other sessions' the access key may
  * turn out to be an instance's. */
 static int take_located(struct worker *worker, struct waiting *waiting,
-                        const struct event *event, const struct origin *origin,
-                        const struct verdict *verdict,
-                        const struct arrival *kept)
+                        const struct origin *origin,
+                        const struct arrival *judged)
 {
     struct aggregate *agg = &worker->located.aggregate;
     struct arrival *arrival = next_in(waiting);
+    const struct event *event = judged->event;
+    enum outcome outcome = judged->of.outcome;
+    bool is_kept = outcome == OUTCOME_KEPT;
 
     if (origin->kind == LOCATION_NONE)
         return 0;
     if (!span_present(origin->instance))
         return see_session(worker, event, origin->location);
-    if (verdict->outcome == OUTCOME_OUTSIDE_WINDOW ||
-        verdict->outcome == OUTCOME_ALLOWED ||
-        (!kept && filter_ignores(&worker->filter, event, origin->instance)))
+    if (outcome == OUTCOME_OUTSIDE_WINDOW || outcome == OUTCOME_ALLOWED ||
+        (!is_kept && filter_ignores(&worker->filter, event, origin->instance)))
         return 0;
     arrival->event = event;
-    arrival->instance = origin->instance;
-    arrival->address = origin->location;
-    if (kept && ip_cmp(kept->address, arrival->address) == 0) {
-        arrival->key = kept->key;
+    arrival->of.instance = origin->instance;
+    arrival->of.address = origin->location;
+    if (is_kept && ip_cmp(judged->of.address, arrival->of.address) == 0) {
+        arrival->key = judged->key;
         aggregate_prefetch_first(agg, &arrival->key);
-    } else if (aggregate_prepare(agg, event, arrival->instance,
-                                 arrival->address, &arrival->key) < 0) {
+    } else if (aggregate_prepare(agg, event, arrival->of.instance,
+                                 arrival->of.address, &arrival->key) < 0) {
         return -1;
     }
     let_wait(waiting, agg);
@@ -165,11 +162,12 @@ static int take_located(struct worker *worker, struct waiting *waiting,
 static int take_event(struct worker *worker, struct window *window,
                       const struct event *event)
 {
-    struct verdict verdict = filter_event(&worker->filter, event);
-    const struct arrival *kept = NULL;
+    struct arrival *judged = next_in(&window->kept);
     struct origin origin = {.kind = LOCATION_NONE};
     int ret = 0;
 
+    judged->event = event;
+    filter_event(&worker->filter, event, &judged->of);
     if (worker->extended) {
         origin = location_origin_of(event);
         if (worker->keeps_traces)
@@ -178,14 +176,14 @@ static int take_event(struct worker *worker, struct window *window,
         if (facts_see_from(worker->facts, event, &origin) < 0)
             return -1;
     }
-    if (verdict.outcome == OUTCOME_KEPT)
-        ret = take_kept(worker, &window->kept, event, &verdict, &kept);
-    else if (verdict.outcome != OUTCOME_NO_INSTANCE)
-        ret = count_event(worker, event, verdict);
+    if (judged->of.outcome == OUTCOME_KEPT)
+        ret = take_kept(worker, &window->kept);
+    else if (judged->of.outcome != OUTCOME_NO_INSTANCE)
+        ret =
+            count_event(worker, event, judged->of.instance, judged->of.outcome);
     if (ret == 0 && worker->extended &&
         event_category_is_call(event->field[EVENT_CATEGORY]))
-        ret = take_located(worker, &window->located, event, &origin, &verdict,
-                           kept);
+        ret = take_located(worker, &window->located, &origin, judged);
     return ret;
 }
 

@@ -39,9 +39,10 @@ static inline bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* One to three digits. NULL if there is none, or they are over 255. */
+/* One to three digits, as the next eight bits. NULL if there is none, or they
+ * are over 255. */
 static inline const char *take_group(const char *at, const char *end,
-                                     uint8_t *group)
+                                     uint32_t *bits)
 {
     unsigned number;
 
@@ -52,14 +53,14 @@ static inline const char *take_group(const char *at, const char *end,
         number = number * 10 + (unsigned)(*at++ - '0');
     if (at < end && is_digit(*at))
         number = number * 10 + (unsigned)(*at++ - '0');
-    *group = (uint8_t)number;
+    *bits = *bits << 8 | (number & 255);
     return number <= 255 ? at : NULL;
 }
 
 /* Of every record that can match the address is read here. */
 bool ip_parse_v4(struct span text, struct ip *ip, unsigned *prefix)
 {
-    struct ip parsed = {IP_V4, {0}};
+    uint32_t address = 0;
     const char *at = text.ptr;
     const char *end = text.len ? at + text.len : at;
     int bits = 32;
@@ -67,7 +68,7 @@ bool ip_parse_v4(struct span text, struct ip *ip, unsigned *prefix)
     for (int group = 0; group < 4; group++) {
         if (group > 0 && (at == end || *at++ != '.'))
             return false;
-        at = take_group(at, end, &parsed.bytes[group]);
+        at = take_group(at, end, &address);
         if (!at)
             return false;
     }
@@ -80,7 +81,7 @@ bool ip_parse_v4(struct span text, struct ip *ip, unsigned *prefix)
         if (bits < 0 || suffix.len > 0)
             return false;
     }
-    *ip = parsed;
+    *ip = ip_of_v4(address);
     *prefix = (unsigned)bits;
     return true;
 }

@@ -28,6 +28,24 @@ struct ip {
 
 #define IP_ABSENT ((struct ip){IP_NONE, {0}})
 
+/* The IPv4 address that a number stands for. Its bytes are stored at once:
+ * addresses are copied as soon as they are read, and a load as wide waits until
+ * all narrower stores beneath it have reached the cache. */
+static inline struct ip ip_of_v4(uint32_t bits)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t head = IP_V4 | (uint64_t)__builtin_bswap32(bits) << 8;
+#else
+    uint64_t head = (uint64_t)IP_V4 << 56 | (uint64_t)bits << 24;
+#endif
+    const uint64_t words __attribute__((vector_size(16))) = {head, 0};
+    struct ip ip;
+
+    memcpy(&ip, &words, sizeof(words));
+    ip.bytes[15] = 0;
+    return ip;
+}
+
 /* An IPv4 address as a number. */
 static inline uint32_t ip_v4_bits(struct ip ip)
 {

@@ -59,21 +59,17 @@ static enum outcome name_outcome(struct span text)
 enum outcome filter_address(const struct filter_options *options,
                             struct span source_ip_address, struct ip *address)
 {
-    struct ip ip = IP_ABSENT;
+    enum outcome outcome = OUTCOME_NOT_AN_ADDRESS;
     unsigned prefix = 32;
-    enum outcome outcome;
 
-    *address = IP_ABSENT;
-    if (!span_present(source_ip_address))
-        return OUTCOME_NOT_AN_ADDRESS;
-    if (ip_parse_v4(source_ip_address, &ip, &prefix))
-        outcome = v4_outcome(ip, prefix);
-    else if (ip_parse_v6(source_ip_address, &ip))
-        outcome = v6_outcome(options, &ip);
-    else
+    if (ip_parse_v4(source_ip_address, address, &prefix))
+        outcome = v4_outcome(*address, prefix);
+    else if (ip_parse_v6(source_ip_address, address))
+        outcome = v6_outcome(options, address);
+    else if (span_present(source_ip_address))
         outcome = name_outcome(source_ip_address);
-    if (outcome == OUTCOME_KEPT)
-        *address = ip;
+    if (outcome != OUTCOME_KEPT)
+        *address = IP_ABSENT;
     return outcome;
 }
 
@@ -120,25 +116,37 @@ bool filter_is_outside(const struct filter_options *options, timestamp time)
            (time < options->since || time >= options->until);
 }
 
-struct verdict filter_event(const struct filter_options *options,
-                            const struct event *event)
+/* The outcome of a call by an instance, and the address. */
+static enum outcome call_outcome(const struct filter_options *options,
+                                 const struct event *event,
+                                 struct verdict *verdict)
 {
-    struct verdict verdict = {OUTCOME_NO_INSTANCE, SPAN_ABSENT, IP_ABSENT};
-    struct span instance = event_instance_id(event->field[EVENT_PRINCIPAL_ID]);
+    enum outcome outcome;
 
-    if (!span_present(instance) ||
-        !event_category_is_call(event->field[EVENT_CATEGORY]))
-        return verdict;
-    verdict.instance = instance;
-    verdict.outcome =
-        filter_is_outside(options, event->time)
-            ? OUTCOME_OUTSIDE_WINDOW
-            : filter_address(options, event->field[EVENT_SOURCE_IP_ADDRESS],
-                             &verdict.address);
-    if (options->policy && verdict.outcome == OUTCOME_KEPT &&
-        is_ignored(options->policy, event, &verdict)) {
-        verdict.outcome = OUTCOME_ALLOWED;
-        verdict.address = IP_ABSENT;
+    if (filter_is_outside(options, event->time)) {
+        verdict->address = IP_ABSENT;
+        return OUTCOME_OUTSIDE_WINDOW;
     }
-    return verdict;
+    outcome = filter_address(options, event->field[EVENT_SOURCE_IP_ADDRESS],
+                             &verdict->address);
+    if (options->policy && outcome == OUTCOME_KEPT &&
+        is_ignored(options->policy, event, verdict)) {
+        verdict->address = IP_ABSENT;
+        return OUTCOME_ALLOWED;
+    }
+    return outcome;
+}
+
+void filter_event(const struct filter_options *options,
+                  const struct event *event, struct verdict *verdict)
+{
+    verdict->instance = event_instance_id(event->field[EVENT_PRINCIPAL_ID]);
+    if (span_present(verdict->instance) &&
+        event_category_is_call(event->field[EVENT_CATEGORY])) {
+        verdict->outcome = call_outcome(options, event, verdict);
+    } else {
+        verdict->outcome = OUTCOME_NO_INSTANCE;
+        verdict->instance = SPAN_ABSENT;
+        verdict->address = IP_ABSENT;
+    }
 }

@@ -57,7 +57,7 @@ bool filter_is_outside(const struct filter_options *options, timestamp time);
 
 /* Judge an event. Each of several copies of an event is judged
  * by itself, so the order in which they come never shows. */
-struct verdict filter_event(const struct filter_options *options,
-                            const struct event *event);
+void filter_event(const struct filter_options *options,
+                  const struct event *event, struct verdict *verdict);
 
 #endif

@@ -127,9 +127,10 @@ static void drain(struct run *run)
 {
     for (size_t i = 0; i < run->table.count; i++) {
         const struct event *event = &run->table.rows[i];
-        struct verdict verdict = filter_event(&run->filter, event);
         struct aggregate_key key;
+        struct verdict verdict;
 
+        filter_event(&run->filter, event, &verdict);
         if (!goes_on(run, STEP_FILTER) || verdict.outcome != OUTCOME_KEPT)
             continue;
         if (aggregate_prepare(&run->aggregate, event, verdict.instance,

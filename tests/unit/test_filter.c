@@ -34,7 +34,7 @@ static struct judged judge(const struct filter_options *options,
     if (extract_dom.record(extractor, span_str(record), &arena, &event, &err) !=
         0)
         fail_msg("%s: %s", record, err.text);
-    verdict = filter_event(options, &event);
+    filter_event(options, &event, &verdict);
     judged.outcome = verdict.outcome;
     judged.address = verdict.address;
     assert_true(verdict.instance.len < sizeof(judged.instance));
