@@ -686,10 +686,27 @@ static int by_instance_and_address(const void *a, const void *b)
     return order ? order : ip_cmp(x->address, y->address);
 }
 
-uint32_t *aggregate_sorted_groups(const struct aggregate *agg, size_t *count)
+static inline bool is_wanted(const bool *wanted, uint32_t group)
 {
-    struct sortable *sortable = sys_calloc(agg->group_count, sizeof(*sortable));
-    uint32_t *numbers = sys_calloc(agg->group_count, sizeof(*numbers));
+    return !wanted || wanted[group];
+}
+
+static size_t count_wanted(const struct aggregate *agg, const bool *wanted)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < agg->group_count; i++)
+        count += is_wanted(wanted, (uint32_t)i);
+    return count;
+}
+
+uint32_t *aggregate_sorted_groups(const struct aggregate *agg,
+                                  const bool *wanted, size_t *count)
+{
+    size_t found = count_wanted(agg, wanted);
+    struct sortable *sortable = sys_calloc(found, sizeof(*sortable));
+    uint32_t *numbers = sys_calloc(found, sizeof(*numbers));
+    size_t at = 0;
 
     if (!sortable || !numbers) {
         sys_free(sortable);
@@ -697,18 +714,18 @@ uint32_t *aggregate_sorted_groups(const struct aggregate *agg, size_t *count)
         return NULL;
     }
     for (size_t i = 0; i < agg->group_count; i++)
-        sortable[i] = (struct sortable){
-            aggregate_instance_id(agg, (uint32_t)i),
-            agg->groups[i].address,
-            (uint32_t)i,
-        };
-    if (agg->group_count > 1)
-        qsort(sortable, agg->group_count, sizeof(*sortable),
-              by_instance_and_address);
-    for (size_t i = 0; i < agg->group_count; i++)
+        if (is_wanted(wanted, (uint32_t)i))
+            sortable[at++] = (struct sortable){
+                aggregate_instance_id(agg, (uint32_t)i),
+                agg->groups[i].address,
+                (uint32_t)i,
+            };
+    if (found > 1)
+        qsort(sortable, found, sizeof(*sortable), by_instance_and_address);
+    for (size_t i = 0; i < found; i++)
         numbers[i] = sortable[i].number;
     sys_free(sortable);
-    *count = agg->group_count;
+    *count = found;
     return numbers;
 }
 
@@ -790,7 +807,7 @@ int aggregate_order_fill(struct aggregate_order *order,
 
     order->agg = agg;
     sys_free(order->groups);
-    order->groups = aggregate_sorted_groups(agg, &order->group_count);
+    order->groups = aggregate_sorted_groups(agg, NULL, &order->group_count);
     rows = sys_grow(order->rows, &order->row_capacity, agg->row_count + 1,
                     sizeof(*rows));
     if (rows)
@@ -819,11 +836,6 @@ const uint32_t *aggregate_order_rows(const struct aggregate_order *order,
 
     *count = order->row_ends[group] - begin;
     return order->rows + begin;
-}
-
-static inline bool is_wanted(const bool *wanted, uint32_t group)
-{
-    return !wanted || wanted[group];
 }
 
 int aggregate_tally(const struct aggregate *agg, const bool *wanted,

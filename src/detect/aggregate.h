@@ -211,11 +211,13 @@ void aggregate_first_record(const struct aggregate *agg, uint32_t group,
 uint64_t aggregate_count_instances(const struct aggregate *agg);
 
 /*
- * The numbers of all groups, sorted by InstanceId (bytes), then address:
- * the one order that does not depend on arrival. `*count` of them; the
- * caller frees with sys_free(). NULL when memory is out.
+ * The numbers of the groups for which `wanted[group]` holds, or of all if it is
+ * NULL, sorted by InstanceId (bytes), then address: the one order that does not
+ * depend on arrival. `*count` of them; the caller frees with sys_free(). NULL
+ * when memory is out.
  */
-uint32_t *aggregate_sorted_groups(const struct aggregate *agg, size_t *count);
+uint32_t *aggregate_sorted_groups(const struct aggregate *agg,
+                                  const bool *wanted, size_t *count);
 
 /*
  * An aggregate in the order that does not depend on arrival: its groups as

@@ -1,6 +1,7 @@
 /*
- * The groups, sorted by instance and address, are cut into instances; what
- * is shown of each address is tallied only for instances that are listed.
+ * The groups of instances that are listed, which are few as a rule, are sorted
+ * by instance and address and cut into instances, and what is shown of each
+ * address is tallied.
  */
 #include "detect/rule.h"
 
@@ -19,7 +20,7 @@ struct run {
 
 struct sorted {
     const struct aggregate *agg;
-    uint32_t *groups;
+    uint32_t *groups; /* of instances that are listed */
     size_t count;
     bool *expected; /* of each group by its number; NULL: none is */
 };
@@ -128,19 +129,28 @@ static int fill_alert(const struct rule_options *options,
     return find_tied(list, alert);
 }
 
-/* Mark the groups of every instance that will be listed. */
-static void mark_wanted(const struct rule_options *options,
-                        const struct sorted *sorted, bool *wanted)
+/* Mark the groups of every instance that will be listed. -1 when memory is
+ * out. */
+static int mark_wanted(const struct rule_options *options,
+                       const struct sorted *sorted, bool *wanted)
 {
-    struct run run;
+    const struct aggregate *agg = sorted->agg;
+    struct run *runs = /* by an instance's number; they start nowhere */
+        sys_calloc(agg->instances.count, sizeof(*runs));
 
-    for (size_t at = 0; at < sorted->count; at += run.count) {
-        run = run_at(sorted, at);
-        if (listed(options,
-                   aggregate_instance_id(sorted->agg, sorted->groups[at]), run))
-            for (size_t i = 0; i < run.count; i++)
-                wanted[sorted->groups[at + i]] = true;
+    if (!runs)
+        return -1;
+    for (size_t i = 0; i < agg->group_count; i++) {
+        struct run *run = &runs[agg->groups[i].instance];
+
+        run->count++;
+        run->expected += is_expected(sorted, (uint32_t)i);
     }
+    for (size_t i = 0; i < agg->group_count; i++)
+        wanted[i] = listed(options, aggregate_instance_id(agg, (uint32_t)i),
+                           runs[agg->groups[i].instance]);
+    sys_free(runs);
+    return 0;
 }
 
 /* Take the last alert off the list, unless its instance was asked for. */
@@ -156,8 +166,8 @@ static void mute(const struct rule_options *options, struct alert_list *list)
 }
 
 static int list_alerts(const struct rule_options *options,
-                       const struct sorted *sorted, const bool *wanted,
-                       const struct tally *tally, struct alert_list *list)
+                       const struct sorted *sorted, const struct tally *tally,
+                       struct alert_list *list)
 {
     struct run run;
 
@@ -165,8 +175,6 @@ static int list_alerts(const struct rule_options *options,
         struct alert *alert;
 
         run = run_at(sorted, at);
-        if (!wanted[sorted->groups[at]])
-            continue;
         alert = alert_list_add(list);
         if (!alert || fill_alert(options, sorted, run, tally, list, alert) < 0)
             return -1;
@@ -280,18 +288,21 @@ int rule_apply(const struct rule_options *options, const struct aggregate *agg,
     int ret = -1;
 
     tally_init(&tally);
-    sorted.groups = aggregate_sorted_groups(agg, &sorted.count);
-    if (!wanted || !sorted.groups)
+    if (!wanted)
         goto done;
     if (options->policy &&
         (options->expected_known ? find_expected_again(options->policy, &sorted)
                                  : find_expected(options->policy, &sorted)) < 0)
         goto done;
-    mark_wanted(options, &sorted, wanted);
+    if (mark_wanted(options, &sorted, wanted) < 0)
+        goto done;
+    sorted.groups = aggregate_sorted_groups(agg, wanted, &sorted.count);
+    if (!sorted.groups)
+        goto done;
     if (aggregate_tally(agg, wanted, &tally) < 0)
         goto done;
     tally_sort(&tally);
-    if (list_alerts(options, &sorted, wanted, &tally, list) < 0 ||
+    if (list_alerts(options, &sorted, &tally, list) < 0 ||
         list_unseen(options, list) < 0)
         goto done;
     ret = 0;

@@ -406,7 +406,7 @@ static int court_open(struct court *court)
 
     tally_init(&court->tally);
     tally_init(&court->shown);
-    court->groups = aggregate_sorted_groups(agg, &court->group_count);
+    court->groups = aggregate_sorted_groups(agg, NULL, &court->group_count);
     return court->groups && dealt_init(&court->dealt, agg) == 0
                ? call_signs_init(&court->signs, &agg->facets)
                : -1;

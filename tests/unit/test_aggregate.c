@@ -563,6 +563,7 @@ static void groups_sort_by_instance_and_address(void **state)
         {"i-0\xc3\xa9", "1.1.1.1"},
     };
     struct event event = EVENT(.id = "e1", .name = "Get");
+    bool wanted[COUNT(sorted)];
     struct aggregate agg;
     uint32_t *numbers;
     size_t count = 0;
@@ -575,7 +576,7 @@ static void groups_sort_by_instance_and_address(void **state)
         (void)add_event(&agg, &event, span_str(sorted[at].instance),
                         address_of(sorted[at].address));
     }
-    numbers = aggregate_sorted_groups(&agg, &count);
+    numbers = aggregate_sorted_groups(&agg, NULL, &count);
     assert_non_null(numbers);
     assert_int_equal(count, COUNT(sorted));
     for (size_t i = 0; i < count; i++) {
@@ -585,6 +586,17 @@ static void groups_sort_by_instance_and_address(void **state)
                                 address_of(sorted[i].address)),
                          0);
     }
+    sys_free(numbers);
+
+    /* of some: these, in the same order */
+    for (size_t i = 0; i < COUNT(sorted); i++)
+        wanted[i] = (i * 7 + 3) % COUNT(sorted) % 2 == 0;
+    numbers = aggregate_sorted_groups(&agg, wanted, &count);
+    assert_non_null(numbers);
+    assert_int_equal(count, COUNT(sorted) / 2);
+    for (size_t i = 0; i < count; i++)
+        assert_span_equal(aggregate_instance_id(&agg, numbers[i]),
+                          span_str(sorted[2 * i].instance));
     sys_free(numbers);
     assert_int_equal(aggregate_count_instances(&agg), 7);
     aggregate_release(&agg);
@@ -599,7 +611,7 @@ static void an_empty_aggregate_has_no_groups(void **state)
     (void)state;
 
     aggregate_init(&agg, false);
-    numbers = aggregate_sorted_groups(&agg, &count);
+    numbers = aggregate_sorted_groups(&agg, NULL, &count);
     assert_non_null(numbers);
     assert_int_equal(count, 0);
     sys_free(numbers);

@@ -117,7 +117,7 @@ static void many_locations_are_compared_as_a_few_would_be(void **state)
     assert_int_equal(aggregate_tally(&located.aggregate, wanted, &tally), 0);
     tally_sort(&tally);
     assert_int_equal(facts_settle(facts, NULL), 0);
-    groups = aggregate_sorted_groups(&located.aggregate, &count);
+    groups = aggregate_sorted_groups(&located.aggregate, NULL, &count);
     assert_int_equal(call_signs_init(&signs, &located.aggregate.facets), 0);
     assert_int_equal(count, MANY);
     assert_int_equal(scene_init(&scene, &located, facts, &tally, &signs, groups,
