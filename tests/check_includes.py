@@ -35,7 +35,7 @@ DOORS = [
     (re.compile(r"(?:isa-l|(?:isa-l/)?igzip_lib)\.h"), re.compile(r"src/input/inflate_isal\.c")),
     (re.compile(r"maxminddb\.h"), re.compile(r"src/base/address_db_maxmind\.c")),
     (re.compile(r"pthread\.h|threads\.h"), re.compile(r"src/parallel\.c|src/base/sys\.c")),
-    (re.compile(r"[a-z]*intrin\.h|arm_\w+\.h"), re.compile(r"src/input/delimit_\w+\.c|src/base/(plain_run\.h|brackets\.h|find\.c)")),
+    (re.compile(r"[a-z]*intrin\.h|arm_\w+\.h"), re.compile(r"src/input/delimit_\w+\.c|src/base/(plain_run\.h|brackets\.h|find\.c|index\.c)")),
 ]
 
 # The public header must compile anywhere.

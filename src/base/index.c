@@ -1,10 +1,16 @@
-/* Open addressing with linear probing: entries never leave, so there is
- * nothing to mark as deleted. */
+/* Open addressing with linear probing, four slots at a time: where a chain of
+ * single slots ends cannot be foretold, but four of them nearly always hold it
+ * whole. Entries never leave, so there is nothing to mark as deleted, and of
+ * four slots the first ones are taken. */
 #include "base/index.h"
 
 #include "base/sys.h"
 
 #include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define FIRST_SLOT_BITS 6 /* 256 bytes: most aggregates in tests stay here */
 
@@ -42,20 +48,67 @@ static inline uint32_t tag_of(uint64_t hash, unsigned slot_bits)
     return (uint32_t)(hash >> 32) >> slot_bits << slot_bits;
 }
 
-static inline uint32_t position_of(uint32_t slot, size_t slot_count)
+/* The first of the four slots where a hash is looked for. */
+static inline size_t four_of(const struct index *index, uint64_t hash)
 {
-    return slot & (uint32_t)(slot_count - 1);
+    return (size_t)hash & (index->slot_count - 1) & ~(size_t)3;
 }
 
-/* INDEX_NONE is no slot's value: its position would be the last, which the
- * load forbids. */
+static inline size_t next_four(const struct index *index, size_t at)
+{
+    return (at + 4) & (index->slot_count - 1);
+}
+
+/* What can be seen of four slots at once: a bit a slot, the first one's the
+ * lowest. */
+struct glance {
+    unsigned like;  /* those that have the tag */
+    unsigned empty; /* INDEX_NONE is no slot's value otherwise: its position
+                     * would be the last, which the load forbids */
+};
+
+static inline struct glance glance_at(const struct index *index, size_t at,
+                                      uint32_t tag)
+{
+    const uint32_t *slots = &index->slots[at];
+    uint32_t tag_bits = ~(uint32_t)(index->slot_count - 1);
+    struct glance glance = {0, 0};
+
+#if defined(__SSE2__)
+    __m128i four = _mm_loadu_si128((const void *)slots);
+    __m128i like =
+        _mm_cmpeq_epi32(_mm_and_si128(four, _mm_set1_epi32((int)tag_bits)),
+                        _mm_set1_epi32((int)tag));
+    __m128i empty = _mm_cmpeq_epi32(four, _mm_set1_epi32((int)INDEX_NONE));
+
+    glance.empty = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(empty));
+    glance.like = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(like));
+#else
+    for (unsigned i = 0; i < 4; i++) {
+        glance.empty |= (unsigned)(slots[i] == INDEX_NONE) << i;
+        glance.like |= (unsigned)((slots[i] & tag_bits) == tag) << i;
+    }
+#endif
+    glance.like &= ~glance.empty;
+    return glance;
+}
+
+static inline uint32_t position_at(const struct index *index, size_t at)
+{
+    return index->slots[at] & (uint32_t)(index->slot_count - 1);
+}
+
 static void place(struct index *index, uint64_t hash, uint32_t position)
 {
-    size_t at = (size_t)hash & (index->slot_count - 1);
+    uint32_t tag = tag_of(hash, index->slot_bits);
+    size_t at = four_of(index, hash);
+    struct glance glance = glance_at(index, at, tag);
 
-    while (index->slots[at] != INDEX_NONE)
-        at = (at + 1) & (index->slot_count - 1);
-    index->slots[at] = tag_of(hash, index->slot_bits) | position;
+    while (!glance.empty) {
+        at = next_four(index, at);
+        glance = glance_at(index, at, tag);
+    }
+    index->slots[at + (size_t)__builtin_ctz(glance.empty)] = tag | position;
 }
 
 /* Enter the owner's elements from `position` on, a few at a time: while these
@@ -97,45 +150,46 @@ static int grow(struct index *index, const void *owner)
     return 0;
 }
 
-/* The position in the next slot from `*at` on that has the tag; INDEX_NONE if
- * an empty one comes before. */
-static inline uint32_t next_like(const struct index *index, uint32_t tag,
-                                 size_t *at)
-{
-    size_t last = index->slot_count - 1;
-
-    while (index->slots[*at & last] != INDEX_NONE) {
-        uint32_t slot = index->slots[(*at)++ & last];
-        uint32_t position = position_of(slot, index->slot_count);
-
-        if ((slot ^ position) == tag)
-            return position;
-    }
-    return INDEX_NONE;
-}
-
 uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
                     const void *key)
 {
-    uint32_t tag, position;
-    size_t at = (size_t)hash;
+    uint32_t tag;
+    size_t at;
 
     if (index->slot_count == 0)
         return INDEX_NONE;
     tag = tag_of(hash, index->slot_bits);
-    do
-        position = next_like(index, tag, &at);
-    while (position != INDEX_NONE && !index->equal(owner, position, key));
-    return position;
+    for (at = four_of(index, hash);; at = next_four(index, at)) {
+        struct glance glance = glance_at(index, at, tag);
+
+        for (; glance.like; glance.like &= glance.like - 1) {
+            uint32_t position =
+                position_at(index, at + (size_t)__builtin_ctz(glance.like));
+
+            if (index->equal(owner, position, key))
+                return position;
+        }
+        if (glance.empty)
+            return INDEX_NONE;
+    }
 }
 
 uint32_t index_guess(const struct index *index, uint64_t hash)
 {
-    size_t at = (size_t)hash;
+    uint32_t tag;
+    size_t at;
 
     if (index->slot_count == 0)
         return INDEX_NONE;
-    return next_like(index, tag_of(hash, index->slot_bits), &at);
+    tag = tag_of(hash, index->slot_bits);
+    for (at = four_of(index, hash);; at = next_four(index, at)) {
+        struct glance glance = glance_at(index, at, tag);
+
+        if (glance.like)
+            return position_at(index, at + (size_t)__builtin_ctz(glance.like));
+        if (glance.empty)
+            return INDEX_NONE;
+    }
 }
 
 int index_add(struct index *index, const void *owner, uint64_t hash,
