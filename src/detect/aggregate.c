@@ -250,6 +250,8 @@ static int smaller_text(struct aggregate *agg,
 {
     size_t mine;
 
+    if (span_eq(record, first_record(group)))
+        return 0; /* a copy, as a rule: another delivery of the same */
     buf_clear(&agg->scratch);
     json_text_compact(record, &agg->scratch);
     mine = agg->scratch.len;
