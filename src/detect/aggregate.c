@@ -111,21 +111,24 @@ void aggregate_clear(struct aggregate *agg)
     strings_clear(&agg->instances);
 }
 
+/* `instance` is hash_text() of the group's InstanceId. */
 static struct hash128 group_key(const struct aggregate *agg,
-                                struct span instance_id, struct ip address)
+                                struct hash128 instance, struct ip address)
 {
     struct hash128 hash = hash_begin();
 
-    hash_add(&hash, agg->key, instance_id);
+    hash_add_text(&hash, instance);
     hash_add(&hash, agg->key, span_of((const char *)&address, sizeof(address)));
     return hash_end(hash, agg->key);
 }
 
 /* Enter a group, still empty, that is not there. */
 static uint32_t add_group(struct aggregate *agg, struct hash128 key,
-                          struct span instance_id, struct ip address)
+                          uint64_t instance_hash, struct span instance_id,
+                          struct ip address)
 {
-    uint32_t instance = strings_intern(&agg->instances, instance_id);
+    uint32_t instance =
+        strings_intern_hashed(&agg->instances, instance_id, instance_hash);
     struct aggregate_group *moved =
         sys_grow(agg->groups, &agg->group_capacity, agg->group_count + 1,
                  sizeof(*moved));
@@ -146,14 +149,9 @@ static uint32_t add_group(struct aggregate *agg, struct hash128 key,
     return (uint32_t)agg->group_count++;
 }
 
-/* The number of a group, entered if new; INDEX_NONE when memory is out. */
-static uint32_t group_number(struct aggregate *agg, struct hash128 key,
-                             struct span instance_id, struct ip address)
+static uint32_t find_group(const struct aggregate *agg, struct hash128 key)
 {
-    uint32_t found = index_find(&agg->group_index, agg, key.lo, &key);
-
-    return found != INDEX_NONE ? found
-                               : add_group(agg, key, instance_id, address);
+    return index_find(&agg->group_index, agg, key.lo, &key);
 }
 
 static uint32_t find_row(const struct aggregate *agg, struct hash128 identity)
@@ -330,14 +328,19 @@ struct hash128 aggregate_identity(struct aggregate *agg,
                                   const struct event *event, struct span of,
                                   struct ip address)
 {
-    return identify(agg, event, group_key(agg, of, address), of, address);
+    return identify(agg, event,
+                    group_key(agg, hash_text(agg->key, of), address), of,
+                    address);
 }
 
 int aggregate_prepare(struct aggregate *agg, const struct event *event,
                       struct span instance_id, struct ip address,
                       struct aggregate_key *key)
 {
-    key->group = group_key(agg, instance_id, address);
+    struct hash128 instance = hash_text(agg->key, instance_id);
+
+    key->instance = instance.lo;
+    key->group = group_key(agg, instance, address);
     facet_table_hash(&agg->facets, event, &key->facets);
     key->identity = (struct hash128){0, 0};
     key->is_counted = agg->keep_duplicates || !identity_exists(event);
@@ -364,6 +367,8 @@ void aggregate_prefetch(const struct aggregate *agg,
     if (group != INDEX_NONE) { /* both its ends: it lies across lines */
         fetch(&agg->groups[group].key);
         fetch(&agg->groups[group].first_text);
+    } else {
+        strings_prefetch(&agg->instances, key->instance);
     }
     facet_table_prefetch_tuples(&agg->facets, &key->facets);
 }
@@ -379,7 +384,10 @@ enum outcome aggregate_add(struct aggregate *agg,
     struct aggregate_group *group;
     int first;
 
-    row.group = group_number(agg, key->group, instance_id, address);
+    row.group = find_group(agg, key->group);
+    if (row.group == INDEX_NONE)
+        row.group =
+            add_group(agg, key->group, key->instance, instance_id, address);
     row.facets = facet_table_number(&agg->facets, &key->facets, event);
     if (row.group == INDEX_NONE || facets_failed(row.facets))
         return OUTCOME_COUNT;
@@ -449,8 +457,13 @@ int aggregate_settle(struct aggregate *agg, const struct event *event,
 uint32_t aggregate_enter_group(struct aggregate *agg, struct span instance_id,
                                struct ip address)
 {
-    return group_number(agg, group_key(agg, instance_id, address), instance_id,
-                        address);
+    struct hash128 instance = hash_text(agg->key, instance_id);
+    struct hash128 key = group_key(agg, instance, address);
+    uint32_t found = find_group(agg, key);
+
+    return found != INDEX_NONE
+               ? found
+               : add_group(agg, key, instance.lo, instance_id, address);
 }
 
 enum outcome aggregate_enter_row(struct aggregate *agg,
@@ -545,11 +558,16 @@ int aggregate_move_first(struct aggregate *agg, uint32_t group,
 static uint32_t group_of(struct aggregate *into, const struct aggregate *from,
                          const struct aggregate_group *theirs, struct span as)
 {
-    return span_present(as)
-               ? aggregate_enter_group(into, as, theirs->address)
-               : group_number(into, theirs->key,
-                              strings_text(&from->instances, theirs->instance),
-                              theirs->address);
+    struct span instance_id = strings_text(&from->instances, theirs->instance);
+    uint32_t found;
+
+    if (span_present(as))
+        return aggregate_enter_group(into, as, theirs->address);
+    found = find_group(into, theirs->key);
+    return found != INDEX_NONE ? found
+                               : add_group(into, theirs->key,
+                                           hash_text(into->key, instance_id).lo,
+                                           instance_id, theirs->address);
 }
 
 /* Groups with their first events; counts come with the rows. */

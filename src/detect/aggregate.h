@@ -92,6 +92,8 @@ struct aggregate {
  */
 struct aggregate_key {
     struct hash128 group;
+    uint64_t instance; /* of the InstanceId's text: looked up if the group is
+                        * new */
     struct facets_hash facets;
     struct hash128 identity;
     bool is_counted; /* it has no identity: it is only counted */
