@@ -54,7 +54,7 @@ SYSTEM_CALLS = """
     stat lstat fstat fstatat rename renameat unlink unlinkat mkdir mkdirat mkstemp readlink dup dup2 fchmod
     ftruncate mkstemp flock poll fdopendir opendir readdir closedir pthread_create getrandom
     malloc calloc realloc reallocarray aligned_alloc posix_memalign free
-    strdup strndup asprintf vasprintf getline getdelim mmap
+    strdup strndup asprintf vasprintf getline getdelim mmap madvise
     fopen fdopen freopen fclose fflush fread fwrite fgets fgetc getc getchar
     clock_gettime gettimeofday
     printf vprintf fprintf vfprintf dprintf vdprintf puts fputs putchar putc fputc perror

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -61,6 +62,22 @@ void *sys_grow(void *array, size_t *capacity, size_t wanted, size_t bytes)
     if (moved)
         *capacity = grown;
     return moved;
+}
+
+void sys_populate(void *memory, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = (page - (uintptr_t)memory % page) % page;
+    int cause = errno;
+
+    if (bytes >= before + page) /* its whole pages */
+        (void)madvise((char *)memory + before, (bytes - before) / page * page,
+                      MADV_POPULATE_WRITE);
+    errno = cause; /* an older kernel refuses, which is no failure */
+#else
+    (void)memory, (void)bytes;
+#endif
 }
 
 static int open_retrying(int dir, const char *path, int flags)

@@ -32,6 +32,10 @@ void sys_free(void *ptr);
  * capacity untouched. */
 void *sys_grow(void *array, size_t *capacity, size_t wanted, size_t bytes);
 
+/* Have the pages of new memory brought in at once that will be written soon,
+ * where the kernel can (Linux 5.14); else they come when they are touched. */
+void sys_populate(void *memory, size_t bytes);
+
 /* Open `path` read-only (O_CLOEXEC added). Unlike open(2) a path longer
  * than PATH_MAX works: it is opened a piece at a time, so a tree nested
  * as deep as the file system allows can be read. -1 with errno. */

@@ -60,17 +60,19 @@ static uint64_t dispute_hash(const void *owner, uint32_t position)
     return row_hash(owner, agg->disputes[position].row);
 }
 
-/* So many texts ahead of the one that is freed are fetched. */
-#define FREED_AHEAD 8
+static void give_first(struct aggregate *agg, struct aggregate_group *group)
+{
+    blocks_give(&agg->first_texts, group->first_text, group->first_capacity);
+    group->first_text = NULL;
+    group->first_capacity = 0;
+}
 
 static void drop_texts(struct aggregate *agg)
 {
-    for (size_t i = 0; i < agg->group_count; i++) {
-        /* the allocator's notes lie beside each text */
-        if (agg->group_count - i > FREED_AHEAD)
-            fetch(agg->groups[i + FREED_AHEAD].first_text);
-        sys_free(agg->groups[i].first_text);
-    }
+    for (size_t i = 0; i < agg->group_count; i++)
+        if (agg->groups[i].first_capacity > BLOCKS_MAX_BYTES)
+            give_first(agg, &agg->groups[i]);
+    blocks_release(&agg->first_texts);
     for (size_t i = 0; i < agg->dispute_count; i++)
         sys_free(agg->disputes[i].text);
 }
@@ -282,9 +284,9 @@ static int first_cmp(const struct aggregate_group *group, timestamp time,
     return span_cmp(event_id, first_id(group));
 }
 
-static int replace_first(struct aggregate_group *group, timestamp time,
-                         struct span event_id, struct span record,
-                         struct facets facets)
+static int replace_first(struct aggregate *agg, struct aggregate_group *group,
+                         timestamp time, struct span event_id,
+                         struct span record, struct facets facets)
 {
     size_t bytes = event_id.len + record.len;
 
@@ -292,13 +294,17 @@ static int replace_first(struct aggregate_group *group, timestamp time,
      * about the same length takes the old one's place. */
     if (bytes > group->first_capacity || bytes < group->first_capacity / 2 ||
         !group->first_text) {
-        char *text = bytes <= UINT32_MAX ? sys_malloc(bytes) : NULL;
+        uint32_t capacity = 0;
+        char *text =
+            bytes <= UINT32_MAX
+                ? blocks_take(&agg->first_texts, (uint32_t)bytes, &capacity)
+                : NULL;
 
         if (!text)
             return -1;
-        sys_free(group->first_text);
+        give_first(agg, group);
         group->first_text = text;
-        group->first_capacity = (uint32_t)bytes;
+        group->first_capacity = capacity;
     }
     if (event_id.len)
         memcpy(group->first_text, event_id.ptr, event_id.len);
@@ -408,7 +414,7 @@ enum outcome aggregate_add(struct aggregate *agg,
     if (outcome == OUTCOME_COUNT)
         return OUTCOME_COUNT;
     first = comes_first(agg, group, event->time, id, event->record);
-    if (first < 0 || (first && replace_first(group, event->time, id,
+    if (first < 0 || (first && replace_first(agg, group, event->time, id,
                                              event->record, row.facets) < 0))
         return OUTCOME_COUNT;
     return outcome;
@@ -507,8 +513,8 @@ int aggregate_enter_first(struct aggregate *agg, uint32_t group, timestamp time,
 
     if (first <= 0)
         return first;
-    return replace_first(&agg->groups[group], time, event_id, record, facets) <
-                   0
+    return replace_first(agg, &agg->groups[group], time, event_id, record,
+                         facets) < 0
                ? -1
                : 1;
 }
@@ -530,19 +536,11 @@ static void renumbering_release(struct renumbering *numbers)
     facet_renumbering_release(&numbers->facets);
 }
 
-/* Their first event moves over if it is the first of both. */
-static int merge_first(struct aggregate *into, struct aggregate_group *ours,
+/* Its block is `into`'s. */
+static void move_first(struct aggregate *into, struct aggregate_group *ours,
                        struct aggregate_group *theirs, struct facets facets)
 {
-    int first;
-
-    if (!theirs->first_text)
-        return 0; /* it moved in an earlier merge */
-    first = comes_first(into, ours, theirs->first_time, first_id(theirs),
-                        first_record(theirs));
-    if (first <= 0)
-        return first;
-    sys_free(ours->first_text);
+    give_first(into, ours);
     ours->first_text = theirs->first_text;
     ours->first_time = theirs->first_time;
     ours->first_facets = facets;
@@ -550,14 +548,36 @@ static int merge_first(struct aggregate *into, struct aggregate_group *ours,
     ours->first_len = theirs->first_len;
     ours->first_capacity = theirs->first_capacity;
     theirs->first_text = NULL;
-    return 0;
+}
+
+/* Their first event moves over if it is the first of both, and is lost there.
+ * Its block stays in `from`, or is in `into` already. */
+static int merge_first(struct aggregate *into, struct aggregate_group *ours,
+                       struct aggregate *from, struct aggregate_group *theirs,
+                       struct facets facets)
+{
+    bool stays = from->first_texts.pieces != NULL;
+    int first;
+
+    if (!theirs->first_text)
+        return 0; /* it moved in an earlier merge */
+    first = comes_first(into, ours, theirs->first_time, first_id(theirs),
+                        first_record(theirs));
+    if (first > 0 && stays)
+        first = replace_first(into, ours, theirs->first_time, first_id(theirs),
+                              first_record(theirs), facets);
+    else if (first > 0)
+        move_first(into, ours, theirs, facets);
+    give_first(stays ? from : into, theirs);
+    return first < 0 ? -1 : 0;
 }
 
 int aggregate_move_first(struct aggregate *agg, uint32_t group,
                          struct aggregate *from, uint32_t theirs,
                          struct facets facets)
 {
-    return merge_first(agg, &agg->groups[group], &from->groups[theirs], facets);
+    return merge_first(agg, &agg->groups[group], from, &from->groups[theirs],
+                       facets);
 }
 
 /* The group of `into` that one of `from` becomes; INDEX_NONE when memory is
@@ -584,6 +604,8 @@ static int merge_groups(struct aggregate *into, struct aggregate *from,
     numbers->groups = sys_calloc(from->group_count, sizeof(uint32_t));
     if (!numbers->groups)
         return -1;
+    if (!blocks_are_few(&from->first_texts))
+        blocks_unite(&into->first_texts, &from->first_texts);
     for (size_t i = 0; i < from->group_count; i++) {
         struct aggregate_group *theirs = &from->groups[i];
         uint32_t number = group_of(into, from, theirs, as);
@@ -594,10 +616,8 @@ static int merge_groups(struct aggregate *into, struct aggregate *from,
         numbers->groups[i] = number;
         facets = facets_renumbered(&numbers->facets, theirs->first_facets);
         if (facets_failed(facets) ||
-            merge_first(into, &into->groups[number], theirs, facets) < 0)
+            merge_first(into, &into->groups[number], from, theirs, facets) < 0)
             return -1;
-        sys_free(theirs->first_text); /* both would be much memory */
-        theirs->first_text = NULL;
     }
     return 0;
 }

@@ -14,6 +14,7 @@
 #ifndef OFFBOX_DETECT_AGGREGATE_H
 #define OFFBOX_DETECT_AGGREGATE_H
 
+#include "base/blocks.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/ip.h"
@@ -37,7 +38,7 @@ struct aggregate_group {
     uint64_t count; /* distinct events (all, with keep_duplicates) */
 
     /* The first event: the smallest by (time, eventID, compacted text).
-     * `first_text` is one allocation of `first_capacity` bytes: the
+     * `first_text` is a block of `first_capacity` bytes in `first_texts`: the
      * eventID's (none without an eventID) and the text's. Records are
      * far below 4 GB. */
     timestamp first_time;
@@ -78,6 +79,8 @@ struct aggregate {
     struct aggregate_dispute *disputes;
     size_t dispute_count, dispute_capacity;
     struct index dispute_index;
+
+    struct blocks first_texts; /* most of the memory */
 
     struct tally counted; /* events without an identity */
 
