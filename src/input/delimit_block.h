@@ -111,9 +111,11 @@ static __attribute__((noinline)) unsigned block_step(struct block_state *now,
     uint64_t carry = now->carry, escaped, string, valid = ~UINT64_C(0);
     unsigned closing;
 
-    memset(padded, ' ', sizeof(padded));
-    memcpy(padded, at, bytes);
-    block_look(&needles, padded, &look);
+    if (bytes < BLOCK_BYTES) {
+        memset(padded, ' ', sizeof(padded));
+        at = memcpy(padded, at, bytes);
+    }
+    block_look(&needles, at, &look);
     escaped = find_escaped(look.backslash, &carry);
     string = prefix_xor(look.quote & ~escaped) ^ now->in_string;
     if (look.backslash & ~string)
