@@ -25,7 +25,7 @@
 #include <zlib.h>
 #endif
 
-static unsigned char input[128 * 1024];  /* as offbox reads, */
+static unsigned char input[256 * 1024];  /* as offbox reads, */
 static unsigned char window[256 * 1024]; /* and as it inflates */
 static unsigned long long text_bytes;
 
