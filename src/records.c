@@ -302,16 +302,38 @@ int records_take(struct worker *worker, struct progress *progress,
     return ret < 0 ? err_memory(err) : 0;
 }
 
-/* Is the record worth to be walked through from its front? Where not all are
- * looked at, only if it seems to be a call by an instance. */
-static bool is_walked(const struct worker *worker, struct span text)
+/* The record that `text` begins with, if the walk that reads its fields finds
+ * its end. As records_take_front(). */
+static int walk_record(struct worker *worker, struct progress *progress,
+                       struct span text, struct err *err)
 {
-    return worker->extended || extract_front_is_instances(text);
+    struct taking taking = {worker, progress, 0};
+    struct event *event = event_table_next(&worker->table);
+
+    if (!event)
+        return err_memory(err);
+    if (!extract_front(text, event) || is_notification(event))
+        return 0;
+    reader_pass(worker->reader, event->record.ptr + event->record.len);
+    return keep_extracted(&taking, event) < 0 ? err_memory(err) : 1;
 }
 
-/* The record at `text` is not walked through. It and those behind it are
- * counted, as far as they are of no use; the first to which there may be
- * something becomes an item. As records_take_front(). */
+/* Where delimit_records() stops at a mark it is in these bytes. */
+#define STOPPED_BYTES 128
+
+/* Did it stop at one of an instance's? */
+static bool is_marked(const char *seen, const char *end)
+{
+    size_t left = (size_t)(end - seen);
+    struct span near =
+        span_of(seen, left < STOPPED_BYTES ? left : STOPPED_BYTES);
+
+    return marks_in(near, MARK_INSTANCE) & MARK_INSTANCE;
+}
+
+/* The record at `text` does not seem to be a call by an instance. It and those
+ * behind it are counted, as far as they are of no use; the first to which there
+ * may be something is taken. As records_take_front(). */
 static int pass_records(struct worker *worker, struct progress *progress,
                         struct span text, struct err *err)
 {
@@ -321,11 +343,11 @@ static int pass_records(struct worker *worker, struct progress *progress,
     size_t passed = delimit_records(&record, end, &delimit, &seen);
 
     progress->records += passed;
-    if (passed > 0) {
+    text = span_of(record, (size_t)(end - record));
+    if (passed > 0)
         reader_pass(worker->reader, record - 1); /* at the comma */
-        if (is_walked(worker, span_of(record, (size_t)(end - record))))
-            return 1;
-    }
+    if (extract_front_is_instances(text) || is_marked(seen, end))
+        return walk_record(worker, progress, text, err);
     after = delimit_value(&delimit, seen, end);
     if (!after || after[-1] != '}')
         return 0;
@@ -343,20 +365,14 @@ static int pass_records(struct worker *worker, struct progress *progress,
 int records_take_front(struct worker *worker, struct progress *progress,
                        struct err *err)
 {
-    struct taking taking = {worker, progress, 0};
-    struct event *event;
     struct span text;
 
     if (!progress->ordinary || (worker->again && worker->again->wants) ||
         !reader_at_record(worker->reader, &text))
         return 0;
-    if (!is_walked(worker, text))
-        return pass_records(worker, progress, text, err);
-    event = event_table_next(&worker->table);
-    if (!event)
-        return err_memory(err);
-    if (!extract_front(text, event) || is_notification(event))
-        return 0;
-    reader_pass(worker->reader, event->record.ptr + event->record.len);
-    return keep_extracted(&taking, event) < 0 ? err_memory(err) : 1;
+    /* Only where all records are looked at is it worth to walk through one
+     * that seems to be no call by an instance. */
+    return worker->extended || extract_front_is_instances(text)
+               ? walk_record(worker, progress, text, err)
+               : pass_records(worker, progress, text, err);
 }
