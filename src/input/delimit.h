@@ -47,7 +47,7 @@ const char *delimit_value(struct delimit *state, const char *at,
 
 /*
  * Pass records as CloudTrail writes them into `Records`: `{…},{…},{…`, each
- * without a byte that is illegal outside strings, a backslash, or a mark (see
+ * without a byte that is illegal outside strings, a `\u`, or a mark (see
  * marks.h), none deep, and each with another behind it. `*at` is the brace of
  * one; it is left at that of the first that was not passed. Returns how many
  * were: fewer than there are where the text ends or anything is unusual, and

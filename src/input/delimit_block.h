@@ -295,74 +295,121 @@ static inline unsigned block_marks(const char *at, const char *end,
     return marks | mark_at_end(begin, end);
 }
 
-/* What block_records() has found. */
-struct passed {
+/* How far block_records() is: up to `from`. */
+struct passing {
     const char *record; /* the first byte of the one that is not passed yet */
-    size_t count;
+    size_t passed;
+    const char *from;
+    const char *escape; /* behind the last backslash */
+    uint64_t in_string; /* all bits or none */
+    uint64_t depth, illegal;
 };
 
-/* Over those that end in a block. False if not all are followed by another. */
-static inline bool pass_ends(struct passed *passed, const char *from,
-                             uint64_t depth, uint64_t open, uint64_t close)
+/* Over the records that end in a block. False if not all are followed by
+ * another. */
+static inline bool pass_ends(struct passing *now, uint64_t open, uint64_t close)
 {
     uint64_t closed = 0;
 
     for (; close; close &= close - 1) {
-        const char *last = from + __builtin_ctzll(close);
+        const char *last = now->from + __builtin_ctzll(close);
         uint64_t before = ~close & (close - 1);
 
-        if (depth + count_bits(open & before) != ++closed)
+        if (now->depth + count_bits(open & before) != ++closed)
             continue;
         if (memcmp(last, "},{", 3) != 0)
             return false;
-        passed->record = last + 2;
-        passed->count++;
+        now->record = last + 2;
+        now->passed++;
     }
     return true;
 }
 
-/*
- * The depth is counted on from record to record, so that nothing begins anew
- * between them. A block that anything stops at has not been gone over, but for
- * the records that end in it.
- */
+/* Over a block of which the quotes are none that are escaped. False if
+ * anything stops it: then it has not been gone over, but for the records that
+ * end in it. */
+static inline bool pass_block(struct passing *now, const struct look *look,
+                              uint64_t quote)
+{
+    uint64_t string = prefix_xor(quote) ^ now->in_string;
+    uint64_t open = look->open & ~string, close = look->close & ~string;
+    uint64_t illegal = look->illegal & ~string, closes = count_bits(close);
+
+    /* One may end in here, or be too deep. */
+    if (now->depth - closes - 1 >= BLOCK_DEPTH &&
+        (now->depth > BLOCK_DEPTH || now->illegal || illegal ||
+         !pass_ends(now, open, close)))
+        return false;
+    now->depth += count_bits(open) - closes;
+    now->illegal |= illegal;
+    now->in_string = (uint64_t)((int64_t)string >> 63);
+    now->from += BLOCK_BYTES;
+    return true;
+}
+
+/* Over blocks up to one with a backslash or a mark, or one that stops it. */
+static inline void pass_plain_blocks(struct passing *passing, const char *end)
+{
+    const struct needles needles = needles_load();
+    struct passing now = *passing; /* in registers */
+
+    while (end - now.from >= HINT_BYTES) {
+        struct look look;
+
+        block_look(&needles, now.from, &look);
+        if (__builtin_expect(look.backslash != 0, 0) ||
+            __builtin_expect(block_hints(&needles, now.from) != 0, 0) ||
+            !pass_block(&now, &look, look.quote))
+            break;
+    }
+    *passing = now;
+}
+
+/* Over a block with backslashes. False if it has none, or more is to be seen
+ * to: a `\u`, a backslash outside strings, or one that escapes what comes
+ * behind the block. */
+static __attribute__((noinline)) bool pass_escapes(struct passing *now,
+                                                   const char *end)
+{
+    const struct needles needles = needles_load();
+    uint64_t carry = 0, quote;
+    struct look look;
+
+    if (end - now->from < HINT_BYTES)
+        return false;
+    block_look(&needles, now->from, &look);
+    if (!look.backslash || block_hints(&needles, now->from))
+        return false;
+    quote = look.quote & ~find_escaped(look.backslash, &carry);
+    if (carry || look.backslash & ~(prefix_xor(quote) ^ now->in_string))
+        return false;
+    for (uint64_t rest = look.backslash; rest; rest &= rest - 1)
+        if (now->from[__builtin_ctzll(rest) + 1] == 'u')
+            return false;
+    if (!pass_block(now, &look, quote))
+        return false;
+    now->escape = now->from - __builtin_clzll(look.backslash);
+    return true;
+}
+
+/* The depth is counted on from record to record, so that nothing begins anew
+ * between them. */
 static inline size_t block_records(const char **at, const char *end,
                                    struct delimit *state, const char **seen)
 {
-    const struct needles needles = needles_load();
-    struct passed passed = {*at, 0};
-    const char *from = *at;
-    uint64_t in_string = 0, depth = 0, illegal = 0;
+    struct passing now = {.record = *at, .from = *at, .escape = *at};
 
-    for (; end - from >= HINT_BYTES; from += BLOCK_BYTES) {
-        struct look look;
-        uint64_t string, open, close, closes, illegal_here;
-
-        block_look(&needles, from, &look);
-        if (__builtin_expect(look.backslash != 0, 0) ||
-            __builtin_expect(block_hints(&needles, from) != 0, 0))
-            break;
-        string = prefix_xor(look.quote) ^ in_string;
-        open = look.open & ~string;
-        close = look.close & ~string;
-        closes = count_bits(close);
-        illegal_here = look.illegal & ~string;
-        /* One may end in here, or be too deep. */
-        if (depth - closes - 1 >= BLOCK_DEPTH &&
-            (depth > BLOCK_DEPTH || illegal || illegal_here ||
-             !pass_ends(&passed, from, depth, open, close)))
-            break;
-        depth += count_bits(open) - closes;
-        illegal |= illegal_here;
-        in_string = (uint64_t)((int64_t)string >> 63);
-    }
-    *at = *seen = passed.record;
+    do
+        pass_plain_blocks(&now, end);
+    while (pass_escapes(&now, end));
+    *at = *seen = now.record;
     *state = (struct delimit){0};
-    if (from > passed.record) {
-        *seen = from;
-        state->depth = depth;
-        state->in_string = in_string != 0;
-        state->illegal = illegal != 0;
+    if (now.from > now.record) {
+        *seen = now.from;
+        state->depth = now.depth;
+        state->in_string = now.in_string != 0;
+        state->illegal = now.illegal != 0;
+        state->backslash = now.escape > now.record;
     }
-    return passed.count;
+    return now.passed;
 }
