@@ -17,7 +17,7 @@ temporary=$(mktemp -d) || exit 1
 trap 'rm -rf "$temporary"' EXIT
 cd "$temporary" || exit 1
 # Its records and blanks fill the first read; more records stand behind.
-mkdir logs && printf '%-131072s' "$(cat "$fixtures/rule/A02.jsonl")" >logs/plain.jsonl || exit 1
+mkdir logs && printf '%-262144s' "$(cat "$fixtures/rule/A02.jsonl")" >logs/plain.jsonl || exit 1
 cat "$fixtures/rule/A05.jsonl" >>logs/plain.jsonl
 gzip -nc "$fixtures/rule/A03.jsonl" >logs/packed.jsonl.gz || exit 1
 offbox=("$OFFBOX" -q -f none -o alerts.jsonl logs)
@@ -62,7 +62,7 @@ expect 5 "'$plain' cannot be read: .*Input/output error" -P $plain -e inject=rea
 expect 5 "'$packed' cannot be read: .*Input/output error" -P $packed -e inject=read:error=EIO
 expect 1 '' -P $plain -e inject=read:error=EINTR:when=1..3
 expect 5 "'$plain' cannot be read: .*No such file" -P $plain -e inject=openat:error=ENOENT
-expect 5 "'$plain' is damaged at byte 131072: .*has shrunk" -P $plain -e inject=read:retval=0:when=2+
+expect 5 "'$plain' is damaged at byte 262144: .*has shrunk" -P $plain -e inject=read:retval=0:when=2+
 expect 5 "'$packed' is damaged at byte 0: .*has shrunk" -P $packed -e inject=read:retval=0
 expect 4 "'logs' cannot be read: Permission denied" -P logs -e inject=openat:error=EACCES
 expect 4 "'logs' cannot be read: Input/output error" -P logs -e inject=getdents64:error=EIO
