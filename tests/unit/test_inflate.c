@@ -425,14 +425,14 @@ static void reads_every_combination_of_header_fields(void **state)
 static void header_fields_may_be_long_or_empty(void **state)
 {
     static const size_t lengths[] = {0,     1,      255,    256,
-                                     65535, 131058, 131072, 400000};
+                                     65535, 262130, 262144, 600000};
     static const unsigned flags[] = {FLAG_EXTRA, FLAG_NAME, FLAGS_ALL};
     struct outcome out = OUTCOME_INIT;
     struct buf packed = BUF_INIT;
     struct buf field = BUF_INIT;
 
     (void)state;
-    add_text(&field, 400000);
+    add_text(&field, 600000);
     for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
         size_t extra = lengths[i] < 65535 ? lengths[i] : 65535;
 
@@ -986,6 +986,48 @@ static void changed_files_read_the_same_in_pieces(void **state)
     sample_release(&sample);
 }
 
+/* Text that packs badly, and refers back nearly as far as deflate can. */
+static void add_far_references(struct buf *to, size_t bytes)
+{
+    uint32_t seed = 20240131;
+
+    while (to->len < bytes) {
+        char copy[24];
+
+        seed = seed * 1664525 + 1013904223;
+        buf_printf(to, "%08x", seed);
+        if (to->len < 32000)
+            continue;
+        memcpy(copy, to->ptr + to->len - 32000 + seed % 2000, sizeof(copy));
+        buf_add(to, span_of(copy, sizeof(copy)));
+    }
+}
+
+/* What was read before the piece in which it breaks is needed again. */
+static void a_body_that_breaks_far_behind_gives_all_before_that(void **state)
+{
+    struct outcome whole = OUTCOME_INIT, out = OUTCOME_INIT;
+    struct buf packed = BUF_INIT, text = BUF_INIT;
+    (void)state;
+
+    add_far_references(&text, 3000000);
+    add_header(&packed, 0, SPAN_ABSENT, SPAN_ABSENT);
+    add_deflated(&packed, buf_span(&text), Z_SYNC_FLUSH);
+    buf_add_char(&packed, 7); /* a block of no type */
+    assert_true(packed.len > 600000);
+    decode(buf_span(&packed), WHOLE, &whole);
+    expect_damage("far", 0, &whole, "invalid deflate data", packed.len);
+    expect_text("far", 0, &whole, buf_span(&text));
+    decode(buf_span(&packed), 4093, &out);
+    expect_same("far", 1, &out, &whole);
+    decode_pipe(buf_span(&packed), 4001, WHOLE, &out);
+    expect_same("far, pipe", 2, &out, &whole);
+    buf_release(&packed);
+    buf_release(&text);
+    buf_release(&out.text);
+    buf_release(&whole.text);
+}
+
 /* ------------------------------------------------------ reuse and errors */
 
 /* One stream serves thousands of files; a bad one must not spoil the
@@ -1136,6 +1178,7 @@ int main(void)
         cmocka_unit_test(good_files_read_the_same_in_pieces),
         cmocka_unit_test(cut_files_read_the_same_in_pieces),
         cmocka_unit_test(changed_files_read_the_same_in_pieces),
+        cmocka_unit_test(a_body_that_breaks_far_behind_gives_all_before_that),
         cmocka_unit_test(a_stream_is_as_new_after_damage),
         cmocka_unit_test(a_read_error_is_unreadable),
         cmocka_unit_test(a_read_error_in_the_middle_is_not_taken_for_a_cut),
