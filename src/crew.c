@@ -1,6 +1,7 @@
 /*
  * A worker a thread, each with its share of the inputs; what they found is
- * handed over at the end, so that they need no lock.
+ * handed over at the end, so that they need no lock, but for facts of which all
+ * may find the same millions.
  */
 #include "crew.h"
 
@@ -17,7 +18,8 @@ struct crew {
     const struct crew_order *order;
     struct shares *shares;
     enum input_status *ended; /* how each input of the walk did */
-    atomic_bool failed;       /* one gave up: the others may, too */
+    struct common_facts common;
+    atomic_bool failed; /* one gave up: the others may, too */
 };
 
 /* A worker and its share of the work. */
@@ -65,6 +67,33 @@ static size_t hand_count(const struct scan_options *options,
     return wanted ? wanted : 1;
 }
 
+/* Where only the first reading learns, and more than one worker. */
+static int begin_common(struct common_facts *common, struct err *err)
+{
+    common->lock = parallel_lock_new();
+    common->facts = facts_new(err);
+    return common->lock && common->facts ? 0 : err_memory(err);
+}
+
+static void end_common(struct common_facts *common)
+{
+    parallel_lock_free(common->lock);
+    facts_free(common->facts);
+}
+
+/* What was handed over becomes the first worker's. */
+static int collect_common(struct common_facts *common, struct worker *worker,
+                          struct err *err)
+{
+    struct facts *own = worker->facts;
+
+    if (!common->facts)
+        return 0;
+    worker->facts = common->facts;
+    common->facts = own;
+    return facts_merge(worker->facts, own, err);
+}
+
 int crew_read(const struct scan_options *options, const struct walk *walk,
               const struct crew_order *order, enum input_status *ended,
               struct err *err)
@@ -77,12 +106,15 @@ int crew_read(const struct scan_options *options, const struct walk *walk,
                         .shares = shares_new(walk, count),
                         .ended = ended};
     struct meter *meter = options->meter;
+    bool has_common = options->extended && !order->again && count > 1;
     int ret = -1;
 
     if (!crew.shares || !hands || !items) {
         (void)err_memory(err);
         goto done;
     }
+    if (has_common && begin_common(&crew.common, err) < 0)
+        goto done;
     for (size_t i = 0; i < count; i++) {
         hands[i].crew = &crew;
         hands[i].number = i;
@@ -90,13 +122,14 @@ int crew_read(const struct scan_options *options, const struct walk *walk,
         if (worker_init(&hands[i].worker, options, order->again, err) < 0)
             goto done;
         hands[i].worker.meter = meter;
+        hands[i].worker.common = has_common ? &crew.common : NULL;
         /* Threads beyond the workers' help the first of them. */
         hands[i].worker.inflates_ahead = i < thread_count(options) - count;
     }
     meter_begin(meter, walk, order->wanted, order->again != NULL);
     parallel_run(work, items, count);
     meter_end(meter);
-    ret = 0;
+    ret = collect_common(&crew.common, &hands[0].worker, err);
     for (size_t i = 0; i < count && ret == 0; i++) {
         ret = hands[i].ret;
         if (ret < 0)
@@ -108,6 +141,7 @@ int crew_read(const struct scan_options *options, const struct walk *walk,
 done:
     for (size_t i = 0; hands && i < count; i++)
         worker_release(&hands[i].worker);
+    end_common(&crew.common);
     sys_free(items);
     sys_free(hands);
     shares_free(crew.shares);

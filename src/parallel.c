@@ -1,7 +1,6 @@
 /*
- * Threads by sys_thread_create() and pthread_join(): a crew that shares
- * nothing, and a producer ahead of its consumer with a ring of blocks between
- * them.
+ * Threads by sys_thread_create() and pthread_join(): a crew, and a producer
+ * ahead of its consumer with a ring of blocks between them.
  */
 #include "parallel.h"
 
@@ -45,6 +44,36 @@ void parallel_run(void (*work)(void *item), void **items, size_t count)
         if (threads[i].started)
             (void)pthread_join(threads[i].handle, NULL);
     sys_free(threads);
+}
+
+struct parallel_lock {
+    pthread_mutex_t mutex;
+};
+
+struct parallel_lock *parallel_lock_new(void)
+{
+    struct parallel_lock *lock = sys_malloc(sizeof(*lock));
+
+    if (lock)
+        (void)pthread_mutex_init(&lock->mutex, NULL); /* cannot fail */
+    return lock;
+}
+
+void parallel_lock_free(struct parallel_lock *lock)
+{
+    if (lock)
+        (void)pthread_mutex_destroy(&lock->mutex);
+    sys_free(lock);
+}
+
+void parallel_lock_take(struct parallel_lock *lock)
+{
+    (void)pthread_mutex_lock(&lock->mutex);
+}
+
+void parallel_lock_give(struct parallel_lock *lock)
+{
+    (void)pthread_mutex_unlock(&lock->mutex);
 }
 
 unsigned parallel_cpus(void)

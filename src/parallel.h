@@ -14,6 +14,13 @@
  */
 void parallel_run(void (*work)(void *item), void **items, size_t count);
 
+/* A lock for what threads have in common; NULL when memory is out. */
+struct parallel_lock;
+struct parallel_lock *parallel_lock_new(void);
+void parallel_lock_free(struct parallel_lock *lock);
+void parallel_lock_take(struct parallel_lock *lock);
+void parallel_lock_give(struct parallel_lock *lock);
+
 /* The CPUs that this process may use; at least 1. */
 unsigned parallel_cpus(void);
 

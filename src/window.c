@@ -187,6 +187,20 @@ static int take_event(struct worker *worker, struct window *window,
     return ret;
 }
 
+/* What has become much of what other workers may know, too. */
+static int hand_over(struct worker *worker)
+{
+    struct common_facts *common = worker->common;
+    int ret;
+
+    if (!common || facts_address_count(worker->facts) < WORKER_ADDRESSES_MAX)
+        return 0;
+    parallel_lock_take(common->lock);
+    ret = facts_hand_over(common->facts, worker->facts);
+    parallel_lock_give(common->lock);
+    return ret;
+}
+
 int window_drain(struct worker *worker, struct err *err)
 {
     struct window window;
@@ -207,5 +221,7 @@ int window_drain(struct worker *worker, struct err *err)
         ret = locate_event(worker, &window.located);
     event_table_clear(&worker->table);
     tell_kept(worker);
+    if (ret == 0)
+        ret = hand_over(worker);
     return ret < 0 ? err_memory(err) : 0;
 }

@@ -2,8 +2,10 @@
  * worker.h - what one thread does: the trip of an input from its bytes to
  * the aggregate.
  *
- * A worker owns its reader, window, table, arena and aggregate; workers
- * share nothing until scan.c unites what they found, so no lock is needed.
+ * A worker owns its reader, window, table, arena and aggregate; workers share
+ * nothing until scan.c unites what they found, so no lock is needed; but for
+ * the addresses in use, of which there may be millions, and all workers see the
+ * same.
  */
 #ifndef OFFBOX_WORKER_H
 #define OFFBOX_WORKER_H
@@ -19,10 +21,21 @@
 #include "input/opener.h"
 #include "input/reader.h"
 #include "input/walk.h"
+#include "parallel.h"
 #include "partials.h"
 #include "scan_options.h"
 
 struct worker;
+
+/* What workers hand over of their facts while they read: who uses which
+ * address. */
+struct common_facts {
+    struct parallel_lock *lock; /* over: */
+    struct facts *facts;
+};
+
+/* A worker hands over when it knows of so many addresses: 1.4 MB. */
+#define WORKER_ADDRESSES_MAX ((size_t)8 * 1024)
 
 /* What a second reading of an input looks for; nothing is counted then but
  * in the ledger. Shared by the workers. */
@@ -62,12 +75,13 @@ struct worker {
     struct aggregate aggregate;
     struct outcome_counts outcomes;
     struct focus focus;
-    bool extended;          /* every record is looked at, for … */
-    struct facts *facts;    /* … these; NULL if it is not */
-    struct located located; /* empty unless verdicts were asked for */
-    bool keeps_keyed;       /* calls of keys that others may have issued */
-    bool keeps_traces;      /* of what calls each input holds: … */
-    struct traces traces;   /* … these */
+    bool extended;       /* every record is looked at, for … */
+    struct facts *facts; /* … these; NULL if it is not; and in part … */
+    struct common_facts *common; /* … those of all workers; NULL: it is alone */
+    struct located located;      /* empty unless verdicts were asked for */
+    bool keeps_keyed;            /* calls of keys that others may have issued */
+    bool keeps_traces;           /* of what calls each input holds: … */
+    struct traces traces;        /* … these */
     struct ledger ledger;
     struct partial_list partials; /* among the inputs; booked nowhere */
     struct hash128 digest;        /* of the inputs, if a partial is written */

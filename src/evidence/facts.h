@@ -50,6 +50,17 @@ bool facts_would_learn(const struct facts *facts, const struct event *event,
  * is out. */
 int facts_merge(struct facts *into, struct facts *from, struct err *err);
 
+/*
+ * Hand over who uses an address: `into` has learnt it, and `from` knows of none
+ * any more, but goes on learning. What both have seen takes its memory once,
+ * unlike in facts_merge(). -1 when memory is out; then both are good for
+ * nothing but release.
+ */
+int facts_hand_over(struct facts *into, struct facts *from);
+
+/* The addresses of which facts_hand_over() would tell. */
+size_t facts_address_count(const struct facts *facts);
+
 /* Build what the questions below need. Nothing may be learnt afterwards. */
 int facts_settle(struct facts *facts, struct err *err);
 

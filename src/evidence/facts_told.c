@@ -169,6 +169,25 @@ void facts_tell_use(const struct facts *facts, uint32_t number,
     }
 }
 
+size_t facts_address_count(const struct facts *facts)
+{
+    return facts->uses.count;
+}
+
+int facts_hand_over(struct facts *into, struct facts *from)
+{
+    for (size_t i = 0; i < from->uses.count; i++) {
+        struct use_told told;
+
+        facts_tell_use(from, (uint32_t)i, &told);
+        if (facts_hear_use(into, &told) < 0)
+            return -1;
+    }
+    address_uses_release(&from->uses);
+    address_uses_init(&from->uses);
+    return 0;
+}
+
 int facts_hear_use(struct facts *facts, const struct use_told *told)
 {
     for (unsigned i = 0;

@@ -1295,8 +1295,9 @@ static void expect_same(const struct facts *a, const struct facts *b)
 #define STRIDE 11
 _Static_assert(COUNT(estate) % STRIDE != 0, "every call has its turn");
 
-/* Each call goes to one or more of three workers, in any order; these are
- * united in any order, one of them twice. */
+/* Each call goes to one or more of three workers, in any order, who now and
+ * then hand over whom they have seen where; they are united in any order, one
+ * of them twice. */
 static void any_split_of_the_records_says_the_same(void **state)
 {
     struct facts *whole = learn(estate, COUNT(estate));
@@ -1306,6 +1307,7 @@ static void any_split_of_the_records_says_the_same(void **state)
     for (unsigned round = 0; round < 60; round++) {
         struct facts *part[3] = {new_facts(), new_facts(), new_facts()};
         struct facts *again = new_facts(); /* what a part has learnt */
+        struct facts *common = new_facts();
         size_t first = unit_random(&seed, 3);
         size_t begin = unit_random(&seed, COUNT(estate));
 
@@ -1319,7 +1321,12 @@ static void any_split_of_the_records_says_the_same(void **state)
                 see(again, call);
             if (unit_random(&seed, 3) == 0)
                 see(part[unit_random(&seed, 3)], call);
+            if (unit_random(&seed, 4) == 0) {
+                assert_int_equal(facts_hand_over(common, part[to]), 0);
+                assert_int_equal(facts_address_count(part[to]), 0);
+            }
         }
+        assert_int_equal(facts_merge(part[first], common, NULL), 0);
         for (size_t i = 1; i < 3; i++)
             assert_int_equal(
                 facts_merge(part[first], part[(first + i) % 3], NULL), 0);
@@ -1329,6 +1336,7 @@ static void any_split_of_the_records_says_the_same(void **state)
         for (size_t i = 0; i < 3; i++)
             facts_free(part[i]);
         facts_free(again);
+        facts_free(common);
     }
     facts_free(whole);
 }
@@ -1412,6 +1420,8 @@ static int run_with_little_memory(void)
         ret = see_text(i % 2 ? facts : other, buf_span(&text));
         buf_release(&text);
     }
+    if (ret == 0)
+        ret = facts_hand_over(facts, other);
     if (ret == 0) {
         ret = facts_merge(facts, other, &err);
         if (ret == 0)
