@@ -321,7 +321,8 @@ static int walk_record(struct worker *worker, struct progress *progress,
 /* Where delimit_records() stops at a mark it is in these bytes. */
 #define STOPPED_BYTES 128
 
-/* Did it stop at one of an instance's? */
+/* Did it stop at one of an instance's? Or at something else shortly before one:
+ * then the walk is a detour at worst. */
 static bool is_marked(const char *seen, const char *end)
 {
     size_t left = (size_t)(end - seen);

@@ -33,10 +33,11 @@ int records_take(struct worker *worker, struct progress *progress,
                  const struct reader_item *item, struct err *err);
 
 /*
- * Before the reader is asked for an item: take the next one where it stands in
- * the window, if it is a record in which nothing is unusual. Most are: the walk
- * that reads their fields finds their end, so that nobody need delimit them. 1
- * if one was taken; 0 if the reader is to be asked; -1 when memory is out.
+ * Before the reader is asked for an item: take what stands next in the window,
+ * where it stands, if nothing is unusual about it, as about most. The walk that
+ * reads a record's fields finds its end, so that nobody need delimit it; those
+ * that nobody wants are passed in runs. 1 if something was taken; 0 if the
+ * reader is to be asked; -1 and `err` when memory is out.
  */
 int records_take_front(struct worker *worker, struct progress *progress,
                        struct err *err);
