@@ -27,10 +27,11 @@ struct taking {
 };
 
 /* Can facts be learnt from a record that names no instance? Most teach
- * none, which a glance tells. `*only_keyed`: none, but its access key may be an
- * instance's. */
+ * none, which a glance tells. `*only_beside`: none but what nobody misses of a
+ * record that cannot be read: its access key may be an instance's, or it was
+ * delivered to another account than the last. */
 static bool may_teach(struct worker *worker, const struct unwrapped *record,
-                      bool *only_keyed)
+                      bool *only_beside)
 {
     struct event glance;
     struct ip location;
@@ -43,14 +44,16 @@ static bool may_teach(struct worker *worker, const struct unwrapped *record,
     if (kind != LOCATION_NONE && !worker->keeps_keyed &&
         located_see_session(&worker->located, &glance) < 0)
         return true; /* and fail then */
-    if (facts_may_learn(worker->facts, &glance, kind, record->text))
+    if (facts_may_learn(&glance, kind, record->text))
         return true;
     if (worker->keeps_traces)
         traces_see(&worker->traces, kind, location,
                    glance.field[EVENT_ACCESS_KEY_ID]);
-    *only_keyed = worker->keeps_keyed && kind != LOCATION_NONE &&
-                  located_is_key(glance.field[EVENT_ACCESS_KEY_ID]);
-    return *only_keyed;
+    *only_beside =
+        (worker->keeps_keyed && kind != LOCATION_NONE &&
+         located_is_key(glance.field[EVENT_ACCESS_KEY_ID])) ||
+        facts_may_hear_recipient(worker->facts, &glance, record->text);
+    return *only_beside;
 }
 
 /* Does anybody wait for an event that was extracted? Of those that nobody does,
@@ -90,13 +93,13 @@ static int keep_extracted(struct taking *taking, const struct event *event)
 
 /* Is the record worth to be parsed? */
 static bool is_wanted(struct worker *worker, const struct unwrapped *record,
-                      bool *only_keyed)
+                      bool *only_beside)
 {
-    *only_keyed = false;
+    *only_beside = false;
     if (worker->again && worker->again->wants)
         return worker->again->wants(worker->again->context, record);
     return unwrapped_may_match(record) ||
-           (worker->extended && may_teach(worker, record, only_keyed));
+           (worker->extended && may_teach(worker, record, only_beside));
 }
 
 static bool says_call(const struct event *event)
@@ -146,7 +149,7 @@ static int take_record(void *context, const struct unwrapped *record)
     struct worker *worker = taking->worker;
     struct err why;
     struct event *event;
-    bool only_keyed;
+    bool only_beside;
     int ret;
 
     why.text[0] = '\0'; /* clearing all of it for every record would show */
@@ -157,7 +160,7 @@ static int take_record(void *context, const struct unwrapped *record)
         return 0;
     }
     note_kind(taking->progress, record->text, true);
-    if (!is_wanted(worker, record, &only_keyed)) {
+    if (!is_wanted(worker, record, &only_beside)) {
         taking->progress->records++;
         return 0;
     }
@@ -170,7 +173,7 @@ static int take_record(void *context, const struct unwrapped *record)
                                   &worker->table.arena, event, &why);
     if (ret == EXTRACT_NO_MEMORY)
         return -1;
-    if (ret < 0 && only_keyed) { /* nobody else would have read it */
+    if (ret < 0 && only_beside) { /* nobody else would have read it */
         taking->progress->records++;
         return 0;
     }

@@ -218,6 +218,27 @@ int facts_see_chained_use(struct facts *facts, struct span instance_id,
                : 0;
 }
 
+/* What stands behind sourceIPAddress, of which no glance tells. */
+static struct span behind_glance(const struct event *glance, struct span record)
+{
+    struct span address = glance->field[EVENT_SOURCE_IP_ADDRESS];
+    const char *behind = address.ptr + address.len;
+
+    return span_of(behind, (size_t)(record.ptr + record.len - behind));
+}
+
+bool facts_may_learn(const struct event *glance, enum location_kind kind,
+                     struct span record)
+{
+    if (facts_reads(glance) ||
+        span_present(glance->field[EVENT_RECIPIENT_ACCOUNT_ID]))
+        return true; /* or it stands in the rest, if anywhere */
+    return kind != LOCATION_NONE &&
+           (is_person(glance) ||
+            find_word(behind_glance(glance, record),
+                      SPAN("sessionCredentialFromConsole")));
+}
+
 static bool is_other_recipient(const void *context, struct span account)
 {
     const struct facts *facts = context;
@@ -225,23 +246,12 @@ static bool is_other_recipient(const void *context, struct span account)
     return !span_eq(account, facts->recipient);
 }
 
-bool facts_may_learn(const struct facts *facts, const struct event *glance,
-                     enum location_kind kind, struct span record)
+bool facts_may_hear_recipient(const struct facts *facts,
+                              const struct event *glance, struct span record)
 {
-    struct span address = glance->field[EVENT_SOURCE_IP_ADDRESS];
-    const char *behind = address.ptr + address.len;
-    struct span rest =
-        span_of(behind, (size_t)(record.ptr + record.len - behind));
-
-    if (facts_reads(glance) ||
-        span_present(glance->field[EVENT_RECIPIENT_ACCOUNT_ID]))
-        return true; /* or it stands in the rest, if anywhere */
-    if (kind != LOCATION_NONE &&
-        (is_person(glance) ||
-         find_word(rest, SPAN("sessionCredentialFromConsole"))))
-        return true;
-    return member_text_any(rest, SPAN("\"recipientAccountId\""),
-                           is_other_recipient, facts);
+    return member_text_any(behind_glance(glance, record),
+                           SPAN("\"recipientAccountId\""), is_other_recipient,
+                           facts);
 }
 
 bool facts_would_learn(const struct facts *facts, const struct event *event,

@@ -38,8 +38,14 @@ int facts_see_from(struct facts *facts, const struct event *event,
  * Asked of most records, so that those are never extracted. `record` is its
  * text, of which extract_may_spell() does not hold.
  */
-bool facts_may_learn(const struct facts *facts, const struct event *glance,
-                     enum location_kind kind, struct span record);
+bool facts_may_learn(const struct event *glance, enum location_kind kind,
+                     struct span record);
+
+/* Or only that there is another account that events are delivered to? That
+ * depends on which events came before, so nothing that is told may hang on it.
+ */
+bool facts_may_hear_recipient(const struct facts *facts,
+                              const struct event *glance, struct span record);
 
 /* The same of a whole event, exactly: would facts_see() keep anything of it? Of
  * no call by an instance. */

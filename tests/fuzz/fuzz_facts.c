@@ -60,8 +60,8 @@ static bool can_teach(const struct facts *facts, struct span record)
 
     return extract_may_match(record) || extract_may_spell(record) ||
            !extract_glance(record, &glance) ||
-           facts_may_learn(facts, &glance, location_of(&glance, &location),
-                           record);
+           facts_may_learn(&glance, location_of(&glance, &location), record) ||
+           facts_may_hear_recipient(facts, &glance, record);
 }
 
 /* Grows when something is learnt. */

@@ -248,8 +248,8 @@ static bool may_learn(const struct facts *facts, const struct event *glance,
 {
     struct ip location;
 
-    return facts_may_learn(facts, glance, location_of(glance, &location),
-                           record);
+    return facts_may_learn(glance, location_of(glance, &location), record) ||
+           facts_may_hear_recipient(facts, glance, record);
 }
 
 static struct event glance_at(const struct buf *record)
