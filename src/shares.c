@@ -11,9 +11,13 @@
  * be scanned meanwhile: 26,000 files of 1 KB take as long as 200 MB. */
 #define FILE_COST_BYTES 8192
 
+/* One that takes a larger part of a share is not left for the end: this is what
+ * a worker may then be waited for. */
+#define LONG_PART 32
+
 struct sized {
     uint64_t bytes;
-    int magnitude; /* of the bytes: the highest bit set */
+    int magnitude; /* of the bytes: the highest bit set; 0: not long */
     uint32_t position;
 };
 
@@ -31,7 +35,7 @@ struct shares {
 
 /* By the power of two only: files of about one size stay in the order of
  * their paths, in which a folder is opened once (see opener.h). */
-static int largest_first(const void *a, const void *b)
+static int long_first(const void *a, const void *b)
 {
     const struct sized *x = a, *y = b;
 
@@ -45,11 +49,22 @@ static void fill_share(struct shares *shares, size_t at, struct sized *sized,
                        size_t begin, size_t end)
 {
     if (end - begin > 1)
-        qsort(sized + begin, end - begin, sizeof(*sized), largest_first);
+        qsort(sized + begin, end - begin, sizeof(*sized), long_first);
     for (size_t i = begin; i < end; i++)
         shares->order[i] = sized[i].position;
     atomic_init(&shares->share[at].next, begin);
     shares->share[at].end = end;
+}
+
+/* A single worker is waited for anyway. */
+static void find_long(struct shares *shares, struct sized *sized,
+                      uint64_t total)
+{
+    uint64_t least = total / shares->count / LONG_PART;
+
+    for (size_t i = 0; shares->count > 1 && i < shares->walk->count; i++)
+        if (sized[i].bytes > least)
+            sized[i].magnitude = 63 - __builtin_clzll(sized[i].bytes);
 }
 
 /* Cut the inputs where the bytes so far reach each share's part. */
@@ -85,12 +100,11 @@ struct shares *shares_new(const struct walk *walk, size_t count)
     shares->walk = walk;
     shares->count = count;
     for (size_t i = 0; i < walk->count; i++) {
-        uint64_t bytes = walk->inputs[i].bytes + FILE_COST_BYTES;
-
-        sized[i] =
-            (struct sized){bytes, 63 - __builtin_clzll(bytes), (uint32_t)i};
+        sized[i].bytes = walk->inputs[i].bytes + FILE_COST_BYTES;
+        sized[i].position = (uint32_t)i;
         total += sized[i].bytes;
     }
+    find_long(shares, sized, total);
     cut(shares, sized, total);
     sys_free(sized);
     return shares;

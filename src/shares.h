@@ -4,10 +4,12 @@
  * Each worker has a share of about as many bytes as the others', a stretch
  * of the inputs sorted by path: an account's or a region's files stay
  * together, so few instances are met by two workers, and little is held
- * twice. Within a share those of the largest size come first, since files
- * differ in size by a thousand times and one that comes last would be
- * waited for. A
- * worker that is done takes from the shares of the others.
+ * twice. Within a share paths are in order, which in a trail is that of time:
+ * what was met last is met next, and an instance's first event comes first.
+ * Only where a worker may have to be waited for, files of over 1/32 of a share
+ * come before all others, the largest sizes first, since files differ in size
+ * by a thousand times. A worker that is done takes from the shares of the
+ * others.
  */
 #ifndef OFFBOX_SHARES_H
 #define OFFBOX_SHARES_H

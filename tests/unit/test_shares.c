@@ -1,13 +1,13 @@
 /*
  * Every input is read by exactly one worker, whoever is quick; and each
- * worker begins with a stretch of neighbours, those of the largest size
- * first.
+ * worker begins with a stretch of neighbours, in the order of their paths but
+ * for those that a worker might be waited for.
  */
 #include "unit.h"
 
 #include "shares.h"
 
-#define INPUTS_MAX 40
+#define INPUTS_MAX 100
 
 /* A walk of files of these sizes, in this order. */
 static struct walk walk_of(const uint64_t *bytes, size_t count,
@@ -53,7 +53,7 @@ static void each_input_is_given_out_once(void **state)
             }
 }
 
-/* Neighbours stay together, and a share's largest file comes first. */
+/* Where few files make a share, none may be left for the end. */
 static void a_share_is_a_stretch_of_neighbours(void **state)
 {
     /* Of one size are 300,000 and 400,000, between the same powers of two. */
@@ -74,6 +74,49 @@ static void a_share_is_a_stretch_of_neighbours(void **state)
     shares_free(shares);
 }
 
+/* Each is less than 1/32 of a share, but for one. */
+static void only_a_long_input_leaves_the_order_of_paths(void **state)
+{
+    enum {
+        EACH = 40,
+        LONG = 25
+    };
+    uint64_t bytes[2 * EACH];
+    struct input inputs[INPUTS_MAX];
+    struct shares *shares;
+    struct walk walk;
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(bytes); i++)
+        bytes[i] = 60000 + i % 4 * 10000;
+    bytes[LONG] = bytes[EACH + LONG] = 150000;
+    walk = walk_of(bytes, COUNT(bytes), inputs);
+    shares = shares_new(&walk, 2);
+    assert_non_null(shares);
+    for (size_t turn = 0; turn < EACH; turn++) {
+        size_t at = turn == 0 ? LONG : turn <= LONG ? turn - 1 : turn;
+
+        assert_ptr_equal(shares_take(shares, 0), &inputs[at]);
+        assert_ptr_equal(shares_take(shares, 1), &inputs[EACH + at]);
+    }
+    shares_free(shares);
+}
+
+/* Nobody else waits for it: what is next in time is met next. */
+static void a_single_worker_reads_in_the_order_of_paths(void **state)
+{
+    static const uint64_t bytes[] = {1, 7000000, 1000, 90000000, 0, 3};
+    struct input inputs[INPUTS_MAX];
+    struct walk walk = walk_of(bytes, COUNT(bytes), inputs);
+    struct shares *shares = shares_new(&walk, 1);
+    (void)state;
+
+    assert_non_null(shares);
+    for (size_t i = 0; i < COUNT(bytes); i++)
+        assert_ptr_equal(shares_take(shares, 0), &inputs[i]);
+    shares_free(shares);
+}
+
 static void releasing_nothing_is_safe(void **state)
 {
     (void)state;
@@ -85,6 +128,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_input_is_given_out_once),
         cmocka_unit_test(a_share_is_a_stretch_of_neighbours),
+        cmocka_unit_test(only_a_long_input_leaves_the_order_of_paths),
+        cmocka_unit_test(a_single_worker_reads_in_the_order_of_paths),
         cmocka_unit_test(releasing_nothing_is_safe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
