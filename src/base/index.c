@@ -150,16 +150,19 @@ static int grow(struct index *index, const void *owner)
     return 0;
 }
 
-uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
-                    const void *key)
+static bool is_full(const struct index *index)
 {
-    uint32_t tag;
-    size_t at;
+    return (index->used + 1) * 4 > index->slot_count * 3;
+}
 
-    if (index->slot_count == 0)
-        return INDEX_NONE;
-    tag = tag_of(hash, index->slot_bits);
-    for (at = four_of(index, hash);; at = next_four(index, at)) {
+/* The equal element's position, or INDEX_NONE with `*slot` where it would be
+ * entered. The index has slots. */
+static inline uint32_t search(const struct index *index, const void *owner,
+                              uint64_t hash, const void *key, size_t *slot)
+{
+    uint32_t tag = tag_of(hash, index->slot_bits);
+
+    for (size_t at = four_of(index, hash);; at = next_four(index, at)) {
         struct glance glance = glance_at(index, at, tag);
 
         for (; glance.like; glance.like &= glance.like - 1) {
@@ -169,9 +172,20 @@ uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
             if (index->equal(owner, position, key))
                 return position;
         }
-        if (glance.empty)
+        if (glance.empty) {
+            *slot = at + (size_t)__builtin_ctz(glance.empty);
             return INDEX_NONE;
+        }
     }
+}
+
+uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
+                    const void *key)
+{
+    size_t slot;
+
+    return index->slot_count ? search(index, owner, hash, key, &slot)
+                             : INDEX_NONE;
 }
 
 uint32_t index_guess(const struct index *index, uint64_t hash)
@@ -195,9 +209,24 @@ uint32_t index_guess(const struct index *index, uint64_t hash)
 int index_add(struct index *index, const void *owner, uint64_t hash,
               uint32_t position)
 {
-    if ((index->used + 1) * 4 > index->slot_count * 3 && grow(index, owner) < 0)
+    if (is_full(index) && grow(index, owner) < 0)
         return -1;
     place(index, hash, position);
     index->used++;
+    return 0;
+}
+
+int index_find_or_add(struct index *index, const void *owner, uint64_t hash,
+                      const void *key, uint32_t position, uint32_t *found)
+{
+    size_t slot = 0;
+
+    if (is_full(index) && grow(index, owner) < 0)
+        return -1;
+    *found = search(index, owner, hash, key, &slot);
+    if (*found == INDEX_NONE) {
+        index->slots[slot] = tag_of(hash, index->slot_bits) | position;
+        index->used++;
+    }
     return 0;
 }

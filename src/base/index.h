@@ -62,4 +62,10 @@ uint32_t index_guess(const struct index *index, uint64_t hash);
 int index_add(struct index *index, const void *owner, uint64_t hash,
               uint32_t position);
 
+/* Both in one search: the position of the element equal to `key` is `*found`;
+ * if there is none, that is INDEX_NONE, and `position` is entered, as with
+ * index_add(). */
+int index_find_or_add(struct index *index, const void *owner, uint64_t hash,
+                      const void *key, uint32_t position, uint32_t *found);
+
 #endif

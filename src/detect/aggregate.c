@@ -210,22 +210,19 @@ static enum outcome add_copy(struct aggregate *agg, uint32_t at,
 static enum outcome add_row(struct aggregate *agg,
                             const struct aggregate_row *row)
 {
-    uint32_t found = find_row(agg, row->identity);
-    struct aggregate_row *moved;
+    struct aggregate_row *moved = sys_grow(agg->rows, &agg->row_capacity,
+                                           agg->row_count + 1, sizeof(*moved));
+    uint32_t found;
 
-    if (found != INDEX_NONE)
-        return add_copy(agg, found, row->facets);
-    if (agg->row_count >= INDEX_NONE)
-        return OUTCOME_COUNT;
-    moved = sys_grow(agg->rows, &agg->row_capacity, agg->row_count + 1,
-                     sizeof(*moved));
-    if (!moved)
+    if (!moved || agg->row_count >= INDEX_NONE)
         return OUTCOME_COUNT;
     agg->rows = moved;
     agg->rows[agg->row_count] = *row;
-    if (index_add(&agg->row_index, agg, row->identity.lo,
-                  (uint32_t)agg->row_count) < 0)
+    if (index_find_or_add(&agg->row_index, agg, row->identity.lo,
+                          &row->identity, (uint32_t)agg->row_count, &found) < 0)
         return OUTCOME_COUNT;
+    if (found != INDEX_NONE)
+        return add_copy(agg, found, row->facets);
     agg->row_count++;
     agg->groups[row->group].count++;
     return OUTCOME_KEPT;
@@ -354,6 +351,7 @@ int aggregate_prepare(struct aggregate *agg, const struct event *event,
 
     key->instance = instance.lo;
     key->group = group_key(agg, instance, address);
+    key->group_guess = INDEX_NONE;
     facet_table_hash(&agg->facets, event, &key->facets);
     key->identity = (struct hash128){0, 0};
     key->is_counted = agg->keep_duplicates || !identity_exists(event);
@@ -372,11 +370,11 @@ void aggregate_prefetch_first(const struct aggregate *agg,
         index_prefetch(&agg->row_index, key->identity.lo);
 }
 
-void aggregate_prefetch(const struct aggregate *agg,
-                        const struct aggregate_key *key)
+void aggregate_prefetch(const struct aggregate *agg, struct aggregate_key *key)
 {
     uint32_t group = index_guess(&agg->group_index, key->group.lo);
 
+    key->group_guess = group;
     if (group != INDEX_NONE) { /* both its ends: it lies across lines */
         fetch(&agg->groups[group].key);
         fetch(&agg->groups[group].first_text);
@@ -397,7 +395,10 @@ enum outcome aggregate_add(struct aggregate *agg,
     struct aggregate_group *group;
     int first;
 
-    row.group = find_group(agg, key->group);
+    row.group = key->group_guess;
+    if (row.group >= agg->group_count ||
+        !same_hash(agg->groups[row.group].key, key->group))
+        row.group = find_group(agg, key->group);
     if (row.group == INDEX_NONE)
         row.group =
             add_group(agg, key->group, key->instance, instance_id, address);

@@ -95,8 +95,10 @@ struct aggregate {
  */
 struct aggregate_key {
     struct hash128 group;
-    uint64_t instance; /* of the InstanceId's text: looked up if the group is
-                        * new */
+    uint32_t group_guess; /* its position, very likely, in the aggregate that
+                           * fetched last; INDEX_NONE: unknown */
+    uint64_t instance;    /* of the InstanceId's text: looked up if the group is
+                           * new */
     struct facets_hash facets;
     struct hash128 identity;
     bool is_counted; /* it has no identity: it is only counted */
@@ -127,8 +129,7 @@ struct hash128 aggregate_identity(struct aggregate *agg,
  * left out. */
 void aggregate_prefetch_first(const struct aggregate *agg,
                               const struct aggregate_key *key);
-void aggregate_prefetch(const struct aggregate *agg,
-                        const struct aggregate_key *key);
+void aggregate_prefetch(const struct aggregate *agg, struct aggregate_key *key);
 
 /*
  * Add the event that `key` was prepared of; everything needed is copied.

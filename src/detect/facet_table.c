@@ -33,13 +33,17 @@ static const struct place {
     [FACET_ERROR_CODE] = {FACETS_CALL, 4},
 };
 
-static bool tuple_equal(const void *owner, uint32_t position, const void *key)
+static bool is_tuple(const struct facet_tuples *tuples, uint32_t position,
+                     const struct hash128 *wanted)
 {
-    const struct facet_tuples *tuples = owner;
-    const struct hash128 *wanted = key;
     const struct hash128 *hash = &tuples->items[position].hash;
 
     return hash->lo == wanted->lo && hash->hi == wanted->hi;
+}
+
+static bool tuple_equal(const void *owner, uint32_t position, const void *key)
+{
+    return is_tuple(owner, position, key);
 }
 
 static uint64_t tuple_hash(const void *owner, uint32_t position)
@@ -95,6 +99,7 @@ static inline void hash_part(struct facets_hash *hash, struct hash_key key,
         hash_add_text(&sum, text);
     }
     hash->part[part] = hash_end(sum, key);
+    hash->guess[part] = FACETS_NONE;
 }
 
 void facet_table_hash(const struct facet_table *table,
@@ -120,13 +125,14 @@ static void prefetch_texts(const struct strings *strings,
 }
 
 void facet_table_prefetch_tuples(const struct facet_table *table,
-                                 const struct facets_hash *hash)
+                                 struct facets_hash *hash)
 {
     for (int part = 0; part < FACET_PARTS; part++) {
         const struct facet_tuples *tuples = &table->part[part];
         uint32_t guess = index_guess(&tuples->index, hash->part[part].lo);
 
-        if (guess != INDEX_NONE)
+        hash->guess[part] = guess;
+        if (guess != FACETS_NONE)
             fetch(&tuples->items[guess].hash);
         else
             prefetch_texts(&table->strings, hash->text[part]);
@@ -171,8 +177,10 @@ static uint32_t part_number(struct facet_table *table, int part,
 {
     struct facet_tuples *tuples = &table->part[part];
     struct facet_tuple tuple = {.hash = hash->part[part]};
-    uint32_t found = find_tuple(tuples, &tuple.hash);
+    uint32_t found = hash->guess[part];
 
+    if (found >= tuples->count || !is_tuple(tuples, found, &tuple.hash))
+        found = find_tuple(tuples, &tuple.hash);
     if (found != INDEX_NONE)
         return found;
     for (int i = 0; i < FACETS_A_PART; i++) {

@@ -41,6 +41,8 @@ struct facets {
 struct facets_hash {
     struct hash128 part[FACET_PARTS];
     uint64_t text[FACET_PARTS][FACETS_A_PART];
+    uint32_t guess[FACET_PARTS]; /* a part's number, very likely, in the table
+                                  * that fetched last; FACETS_NONE: unknown */
 };
 
 /* One part: its hash, and numbers in the table's strings, STRINGS_ABSENT
@@ -75,9 +77,10 @@ void facet_table_hash(const struct facet_table *table,
 void facet_table_prefetch(const struct facet_table *table,
                           const struct facets_hash *hash);
 
-/* The next fetches, which need what the first brought. */
+/* The next fetches, which need what the first brought: the tuples that `guess`
+ * is set to. */
 void facet_table_prefetch_tuples(const struct facet_table *table,
-                                 const struct facets_hash *hash);
+                                 struct facets_hash *hash);
 
 /* The event's combination, entered if new. A part is FACETS_NONE when memory
  * is out. */

@@ -527,6 +527,44 @@ static void merging_moves_the_first_texts(void **state)
     aggregate_release(&whole);
 }
 
+/* What is fetched ahead is remembered in the key, and numbers differ between
+ * aggregates, which one key may be for. */
+static void what_another_aggregate_holds_where_does_not_matter(void **state)
+{
+    const struct event events[] = {
+        EVENT(.id = "e1", .name = "Get", .agent = "x"),
+        EVENT(.id = "e2", .name = "Put", .agent = "y"),
+        EVENT(.id = "e3", .name = "Put", .agent = "x"),
+    };
+    static const char *const addresses[] = {"4.4.4.4", "5.5.5.5"};
+    struct aggregate agg, other, whole;
+    (void)state;
+
+    aggregate_init(&agg, false);
+    aggregate_init(&other, false);
+    aggregate_init(&whole, false);
+    for (size_t i = 2 * COUNT(events); i-- > 0;)
+        (void)add_event(&other, &events[i / 2], SPAN("i-0a"),
+                        address_of(addresses[i % 2]));
+    for (size_t i = 0; i < 2 * COUNT(events); i++) {
+        const struct event *event = &events[i / 2];
+        struct ip address = address_of(addresses[i % 2]);
+        struct aggregate_key key;
+
+        assert_int_equal(
+            aggregate_prepare(&agg, event, SPAN("i-0a"), address, &key), 0);
+        aggregate_prefetch(&other, &key);
+        assert_int_equal(
+            aggregate_add(&agg, &key, event, SPAN("i-0a"), address),
+            OUTCOME_KEPT);
+        (void)add_event(&whole, event, SPAN("i-0a"), address);
+    }
+    assert_same(&agg, &whole);
+    aggregate_release(&agg);
+    aggregate_release(&other);
+    aggregate_release(&whole);
+}
+
 /* A worker that found nothing, and the first that reports. */
 static void an_empty_aggregate_is_neutral(void **state)
 {
@@ -937,6 +975,7 @@ int main(void)
         cmocka_unit_test(secrets_do_not_reach_the_first_record),
         cmocka_unit_test(everything_needed_is_copied),
         cmocka_unit_test(merging_moves_the_first_texts),
+        cmocka_unit_test(what_another_aggregate_holds_where_does_not_matter),
         cmocka_unit_test(an_empty_aggregate_is_neutral),
         cmocka_unit_test(groups_sort_by_instance_and_address),
         cmocka_unit_test(an_empty_aggregate_has_no_groups),
