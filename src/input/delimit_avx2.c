@@ -118,6 +118,20 @@ static inline uint64_t block_hints(const struct needles *needles,
     return mask_of(low, high);
 }
 
+static inline bool block_is_plain(const struct needles *needles,
+                                  const char *from, const struct look *look)
+{
+    __m256i stops =
+        _mm256_or_si256(hints(needles, from), hints(needles, from + 32));
+    (void)look; /* one mask for both questions is less work */
+
+    stops = _mm256_or_si256(stops,
+                            _mm256_cmpeq_epi8(load(from), needles->backslash));
+    stops = _mm256_or_si256(
+        stops, _mm256_cmpeq_epi8(load(from + 32), needles->backslash));
+    return !_mm256_movemask_epi8(stops);
+}
+
 static inline uint64_t prefix_xor(uint64_t mask)
 {
     __m128i ones = _mm_set1_epi8((char)0xff);

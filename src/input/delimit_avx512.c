@@ -71,22 +71,44 @@ static inline void block_look(const struct needles *needles, const char *from,
     look->illegal = ~_mm512_movepi8_mask(is_legal);
 }
 
-/* `:?-` or `:?3"`, which hardly stand elsewhere. To move a mask out of its
- * register is the dearest step, so that is done only if there is one. */
+/* Zero where `a` is `b` and `rest` is zero. */
+static inline __m512i differ(__m512i a, __m512i b, __m512i rest)
+{
+    return _mm512_ternarylogic_epi64(a, b, rest, 0xbe); /* (a ^ b) | rest */
+}
+
+/* Zero where a mark may begin: at `:?-` or `:?3"`. Comparisons would have to
+ * share two of four ports; these operations do not. */
+static inline __m512i hints(const struct needles *needles, const char *from)
+{
+    __m512i third = _mm512_loadu_si512(from + 2);
+    __m512i dash = _mm512_xor_si512(third, needles->dash);
+    __m512i quote =
+        _mm512_xor_si512(_mm512_loadu_si512(from + 3), needles->quote);
+    __m512i rest = _mm512_min_epu8(dash, differ(third, needles->three, quote));
+
+    return differ(_mm512_loadu_si512(from), needles->colon, rest);
+}
+
 static inline uint64_t block_hints(const struct needles *needles,
                                    const char *from)
 {
-    __m512i third = _mm512_loadu_si512(from + 2);
-    __mmask64 colon =
-        _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(from), needles->colon);
-    __mmask64 dash = _mm512_mask_cmpeq_epi8_mask(colon, third, needles->dash);
-    __mmask64 three = _mm512_mask_cmpeq_epi8_mask(colon, third, needles->three);
-    __mmask64 quote = _mm512_mask_cmpeq_epi8_mask(
-        three, _mm512_loadu_si512(from + 3), needles->quote);
+    __m512i found = hints(needles, from);
 
-    if (_kortestz_mask64_u8(dash, quote))
-        return 0;
-    return dash | quote;
+    return _mm512_testn_epi8_mask(found, found);
+}
+
+/* To move a mask out of its register is the dearest step: none is moved. */
+static inline bool block_is_plain(const struct needles *needles,
+                                  const char *from, const struct look *look)
+{
+    __m512i backslash =
+        _mm512_xor_si512(_mm512_loadu_si512(from), needles->backslash);
+    __m512i found = _mm512_min_epu8(hints(needles, from), backslash);
+    __mmask64 stops = _mm512_testn_epi8_mask(found, found);
+    (void)look; /* one mask for both questions is less work */
+
+    return _kortestz_mask64_u8(stops, stops);
 }
 
 static inline uint64_t prefix_xor(uint64_t mask)

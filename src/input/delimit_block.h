@@ -6,6 +6,8 @@
  *     needles_load()
  *     block_look(…)            the masks of 64 bytes at any address
  *     block_hints(…)           where marks may begin in 64 of 67 bytes
+ *     block_is_plain(…)        no backslash there, and no such hint; it may
+ *                              take from the block's look what it can use
  *     prefix_xor(mask)         bit n is the parity of the bits 0 to n
  *
  * In a mask bit n is set where byte n is what the mask is for. It gives
@@ -31,6 +33,8 @@ static inline void block_look(const struct needles *needles, const char *from,
                               struct look *look);
 static inline uint64_t block_hints(const struct needles *needles,
                                    const char *from);
+static inline bool block_is_plain(const struct needles *needles,
+                                  const char *from, const struct look *look);
 static inline uint64_t prefix_xor(uint64_t mask);
 
 /* The bytes that stand behind an odd run of backslashes. `*carry` is
@@ -357,8 +361,7 @@ static inline void pass_plain_blocks(struct passing *passing, const char *end)
         struct look look;
 
         block_look(&needles, now.from, &look);
-        if (__builtin_expect(look.backslash != 0, 0) ||
-            __builtin_expect(block_hints(&needles, now.from) != 0, 0) ||
+        if (__builtin_expect(!block_is_plain(&needles, now.from, &look), 0) ||
             !pass_block(&now, &look, look.quote))
             break;
     }

@@ -83,22 +83,37 @@ static inline void block_look(const struct needles *needles, const char *from,
                              legal_bytes(bytes[2]), legal_bytes(bytes[3]));
 }
 
-/* `:?-` or `:?3"`, which hardly stand elsewhere. */
+/* 0xff where a mark may begin in 16 bytes: at `:?-` or `:?3"`. */
+static inline uint8x16_t hints(const struct needles *needles, const char *from)
+{
+    uint8x16_t third = load(from + 2);
+    uint8x16_t rest = vandq_u8(vceqq_u8(third, needles->three),
+                               vceqq_u8(load(from + 3), needles->quote));
+
+    rest = vorrq_u8(rest, vceqq_u8(third, needles->dash));
+    return vandq_u8(rest, vceqq_u8(load(from), needles->colon));
+}
+
 static inline uint64_t block_hints(const struct needles *needles,
                                    const char *from)
 {
-    uint8x16_t part[4];
+    return mask_of(hints(needles, from), hints(needles, from + 16),
+                   hints(needles, from + 32), hints(needles, from + 48));
+}
+
+static inline bool block_is_plain(const struct needles *needles,
+                                  const char *from, const struct look *look)
+{
+    uint8x16_t stops = vdupq_n_u8(0);
+    (void)look; /* one mask for both questions is less work */
 
     for (int i = 0; i < 4; i++) {
         const char *at = from + 16 * i;
-        uint8x16_t third = load(at + 2);
-        uint8x16_t rest = vandq_u8(vceqq_u8(third, needles->three),
-                                   vceqq_u8(load(at + 3), needles->quote));
 
-        rest = vorrq_u8(rest, vceqq_u8(third, needles->dash));
-        part[i] = vandq_u8(rest, vceqq_u8(load(at), needles->colon));
+        stops = vorrq_u8(stops, hints(needles, at));
+        stops = vorrq_u8(stops, vceqq_u8(load(at), needles->backslash));
     }
-    return mask_of(part[0], part[1], part[2], part[3]);
+    return vmaxvq_u8(stops) == 0;
 }
 
 static inline uint64_t prefix_xor(uint64_t mask)

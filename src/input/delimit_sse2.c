@@ -111,6 +111,12 @@ static inline uint64_t block_hints(const struct needles *needles,
     return hints;
 }
 
+static inline bool block_is_plain(const struct needles *needles,
+                                  const char *from, const struct look *look)
+{
+    return look->backslash == 0 && block_hints(needles, from) == 0;
+}
+
 static inline uint64_t prefix_xor(uint64_t mask)
 {
     for (int shift = 1; shift < 64; shift *= 2)
