@@ -351,40 +351,42 @@ static inline bool pass_block(struct passing *now, const struct look *look,
     return true;
 }
 
-/* Over blocks up to one with a backslash or a mark, or one that stops it. */
-static inline void pass_plain_blocks(struct passing *passing, const char *end)
+/* Over blocks up to one with a backslash or a mark, or one that stops it. Is it
+ * one with a backslash and no mark? */
+static inline bool pass_plain_blocks(struct passing *passing, const char *end)
 {
     const struct needles needles = needles_load();
     struct passing now = *passing; /* in registers */
+    bool escapes = false;
 
     while (end - now.from >= HINT_BYTES) {
         struct look look;
 
         block_look(&needles, now.from, &look);
-        if (__builtin_expect(!block_is_plain(&needles, now.from, &look), 0) ||
-            !pass_block(&now, &look, look.quote))
+        if (__builtin_expect(!block_is_plain(&needles, now.from, &look), 0)) {
+            escapes = block_hints(&needles, now.from) == 0;
+            break;
+        }
+        if (!pass_block(&now, &look, look.quote))
             break;
     }
     *passing = now;
+    return escapes;
 }
 
-/* Over a block with backslashes. False if it has none, or more is to be seen
- * to: a `\u`, a backslash outside strings, or one that escapes what comes
- * behind the block. */
-static __attribute__((noinline)) bool pass_escapes(struct passing *now,
-                                                   const char *end)
+/* Over a block with backslashes and no mark. False if there is more to be seen
+ * to: a `\u`, a backslash outside strings, or what stops pass_block(). One that
+ * escapes what comes behind the block is left for the next, which begins with
+ * it. */
+static __attribute__((noinline)) bool pass_escapes(struct passing *now)
 {
     const struct needles needles = needles_load();
     uint64_t carry = 0, quote;
     struct look look;
 
-    if (end - now->from < HINT_BYTES)
-        return false;
     block_look(&needles, now->from, &look);
-    if (!look.backslash || block_hints(&needles, now->from))
-        return false;
     quote = look.quote & ~find_escaped(look.backslash, &carry);
-    if (carry || look.backslash & ~(prefix_xor(quote) ^ now->in_string))
+    if (look.backslash & ~(prefix_xor(quote) ^ now->in_string))
         return false;
     for (uint64_t rest = look.backslash; rest; rest &= rest - 1)
         if (now->from[__builtin_ctzll(rest) + 1] == 'u')
@@ -392,6 +394,7 @@ static __attribute__((noinline)) bool pass_escapes(struct passing *now,
     if (!pass_block(now, &look, quote))
         return false;
     now->escape = now->from - __builtin_clzll(look.backslash);
+    now->from -= carry;
     return true;
 }
 
@@ -402,9 +405,8 @@ static inline size_t block_records(const char **at, const char *end,
 {
     struct passing now = {.record = *at, .from = *at, .escape = *at};
 
-    do
-        pass_plain_blocks(&now, end);
-    while (pass_escapes(&now, end));
+    while (pass_plain_blocks(&now, end) && pass_escapes(&now))
+        ;
     *at = *seen = now.record;
     *state = (struct delimit){0};
     if (now.from > now.record) {
