@@ -74,6 +74,9 @@ static struct arena_chunk *add_chunk(struct arena *arena, size_t bytes)
     chunk = sys_malloc(sizeof(*chunk) + capacity);
     if (!chunk)
         return NULL;
+    /* Most arenas stay within their first chunk, or a part of it. */
+    if (arena->chunks && !large)
+        sys_populate(chunk, sizeof(*chunk) + capacity);
     chunk->used = 0;
     chunk->capacity = capacity;
     if (large && arena->chunks) {

@@ -18,6 +18,9 @@
  * cost more than to build it anew. */
 #define CLEAR_MAX_SLOTS 16384
 
+/* Beyond so many the pages of new slots are brought in at once. */
+#define POPULATE_SLOTS 16384
+
 /* So many slots are fetched at once when an index grows. */
 #define AHEAD 32
 
@@ -141,6 +144,8 @@ static int grow(struct index *index, const void *owner)
 
     if (!slots)
         return -1;
+    if (count > POPULATE_SLOTS)
+        sys_populate(slots + count / 2, count / 2 * sizeof(*slots));
     memset(slots, 0xff, count * sizeof(*slots));
     index->slots = slots;
     index->slot_count = count;

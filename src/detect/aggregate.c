@@ -205,19 +205,36 @@ static enum outcome add_copy(struct aggregate *agg, uint32_t at,
     return add_dispute(agg, at) < 0 ? OUTCOME_COUNT : OUTCOME_DUPLICATE;
 }
 
+/* Pages for so many rows (320 KB) are brought in at once; a capacity is a power
+ * of two. The first ones come when they are touched, since many aggregates are
+ * small. */
+#define ROWS_AHEAD 8192
+
+/* The place for one more row; NULL when memory is out. */
+static struct aggregate_row *next_row(struct aggregate *agg)
+{
+    struct aggregate_row *rows = sys_grow(agg->rows, &agg->row_capacity,
+                                          agg->row_count + 1, sizeof(*rows));
+
+    if (!rows || agg->row_count >= INDEX_NONE)
+        return NULL;
+    agg->rows = rows;
+    if (agg->row_count > 0 && agg->row_count % ROWS_AHEAD == 0)
+        sys_populate(&rows[agg->row_count], ROWS_AHEAD * sizeof(*rows));
+    return &rows[agg->row_count];
+}
+
 /* Enter a row unless its identity is there. KEPT, DUPLICATE, or
  * OUTCOME_COUNT when memory is out. */
 static enum outcome add_row(struct aggregate *agg,
                             const struct aggregate_row *row)
 {
-    struct aggregate_row *moved = sys_grow(agg->rows, &agg->row_capacity,
-                                           agg->row_count + 1, sizeof(*moved));
+    struct aggregate_row *next = next_row(agg);
     uint32_t found;
 
-    if (!moved || agg->row_count >= INDEX_NONE)
+    if (!next)
         return OUTCOME_COUNT;
-    agg->rows = moved;
-    agg->rows[agg->row_count] = *row;
+    *next = *row;
     if (index_find_or_add(&agg->row_index, agg, row->identity.lo,
                           &row->identity, (uint32_t)agg->row_count, &found) < 0)
         return OUTCOME_COUNT;
