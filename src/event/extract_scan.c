@@ -631,7 +631,7 @@ static inline const char *step_over_truth(const char *at)
     bool is_false =
         (word & load_8("\xff\xff\xff\xff\xff\0\0")) == load_8("false\0\0");
 
-    return is_true | is_false ? at + 4 + is_false : NULL;
+    return (is_true | is_false) ? at + 4 + is_false : NULL;
 }
 
 /* The same for a truth. */
