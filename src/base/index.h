@@ -45,6 +45,17 @@ void index_clear(struct index *index);
 uint32_t index_find(const struct index *index, const void *owner, uint64_t hash,
                     const void *key);
 
+/* The same, beginning with a guess (see index_guess()), which may be any
+ * number. */
+static inline uint32_t index_find_guessed(const struct index *index,
+                                          const void *owner, uint64_t hash,
+                                          const void *key, uint32_t guess)
+{
+    return guess < index->used && index->equal(owner, guess, key)
+               ? guess
+               : index_find(index, owner, hash, key);
+}
+
 /* Have the slot that index_find() looks at first fetched. */
 static inline void index_prefetch(const struct index *index, uint64_t hash)
 {

@@ -412,10 +412,8 @@ enum outcome aggregate_add(struct aggregate *agg,
     struct aggregate_group *group;
     int first;
 
-    row.group = key->group_guess;
-    if (row.group >= agg->group_count ||
-        !same_hash(agg->groups[row.group].key, key->group))
-        row.group = find_group(agg, key->group);
+    row.group = index_find_guessed(&agg->group_index, agg, key->group.lo,
+                                   &key->group, key->group_guess);
     if (row.group == INDEX_NONE)
         row.group =
             add_group(agg, key->group, key->instance, instance_id, address);

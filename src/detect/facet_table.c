@@ -33,17 +33,13 @@ static const struct place {
     [FACET_ERROR_CODE] = {FACETS_CALL, 4},
 };
 
-static bool is_tuple(const struct facet_tuples *tuples, uint32_t position,
-                     const struct hash128 *wanted)
+static bool tuple_equal(const void *owner, uint32_t position, const void *key)
 {
+    const struct facet_tuples *tuples = owner;
+    const struct hash128 *wanted = key;
     const struct hash128 *hash = &tuples->items[position].hash;
 
     return hash->lo == wanted->lo && hash->hi == wanted->hi;
-}
-
-static bool tuple_equal(const void *owner, uint32_t position, const void *key)
-{
-    return is_tuple(owner, position, key);
 }
 
 static uint64_t tuple_hash(const void *owner, uint32_t position)
@@ -177,10 +173,9 @@ static uint32_t part_number(struct facet_table *table, int part,
 {
     struct facet_tuples *tuples = &table->part[part];
     struct facet_tuple tuple = {.hash = hash->part[part]};
-    uint32_t found = hash->guess[part];
+    uint32_t found = index_find_guessed(&tuples->index, tuples, tuple.hash.lo,
+                                        &tuple.hash, hash->guess[part]);
 
-    if (found >= tuples->count || !is_tuple(tuples, found, &tuple.hash))
-        found = find_tuple(tuples, &tuple.hash);
     if (found != INDEX_NONE)
         return found;
     for (int i = 0; i < FACETS_A_PART; i++) {
