@@ -58,8 +58,7 @@ static int by_event(const void *a, const void *b)
 static bool same_event(const struct finding_place *a,
                        const struct finding_place *b)
 {
-    return a->time == b->time && a->identity.hi == b->identity.hi &&
-           a->identity.lo == b->identity.lo;
+    return a->time == b->time && hash_equal(a->identity, b->identity);
 }
 
 /* Sort; of copies leave one, and of events the first CASE_RECORDS. Copies that

@@ -29,6 +29,11 @@ struct hash128 {
     uint64_t lo, hi;
 };
 
+static inline bool hash_equal(struct hash128 a, struct hash128 b)
+{
+    return a.lo == b.lo && a.hi == b.hi;
+}
+
 struct hash128 hash_128(struct hash_key key, struct span bytes);
 
 /* For tables only: what it gives differs between machines. The low half

@@ -11,16 +11,11 @@
 
 #include <stdlib.h>
 
-static bool same_hash(struct hash128 a, struct hash128 b)
-{
-    return a.lo == b.lo && a.hi == b.hi;
-}
-
 static bool group_equal(const void *owner, uint32_t position, const void *key)
 {
     const struct aggregate *agg = owner;
 
-    return same_hash(agg->groups[position].key, *(const struct hash128 *)key);
+    return hash_equal(agg->groups[position].key, *(const struct hash128 *)key);
 }
 
 static uint64_t group_hash(const void *owner, uint32_t position)
@@ -34,8 +29,8 @@ static bool row_equal(const void *owner, uint32_t position, const void *key)
 {
     const struct aggregate *agg = owner;
 
-    return same_hash(agg->rows[position].identity,
-                     *(const struct hash128 *)key);
+    return hash_equal(agg->rows[position].identity,
+                      *(const struct hash128 *)key);
 }
 
 /* The identity is itself a hash. */

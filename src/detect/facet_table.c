@@ -36,10 +36,9 @@ static const struct place {
 static bool tuple_equal(const void *owner, uint32_t position, const void *key)
 {
     const struct facet_tuples *tuples = owner;
-    const struct hash128 *wanted = key;
-    const struct hash128 *hash = &tuples->items[position].hash;
 
-    return hash->lo == wanted->lo && hash->hi == wanted->hi;
+    return hash_equal(tuples->items[position].hash,
+                      *(const struct hash128 *)key);
 }
 
 static uint64_t tuple_hash(const void *owner, uint32_t position)

@@ -94,7 +94,7 @@ static void look_for_tie(struct entering *entering,
     struct hash128 hash = entered_hash(entering, group);
     uint32_t other = section_stand_in(entering->agg, group);
 
-    if (hash.lo == from->text_hash.lo && hash.hi == from->text_hash.hi)
+    if (hash_equal(hash, from->text_hash))
         return;
     if (!has_text)
         lacking[entering->number] = true;
