@@ -233,6 +233,24 @@ static inline bool is_literal(const char *at, const char *end,
     return (size_t)(end - at) > literal.len && are_literal(at, literal);
 }
 
+/* Behind `null`, `true` or `false`; NULL if it is none, or among the last
+ * bytes. Which of them it is cannot be foretold, so no branch asks. */
+static inline const char *step_over_word(const char *at, const char *end)
+{
+    uint64_t bytes, four;
+    bool is_null, is_true, is_false;
+
+    if ((size_t)(end - at) < sizeof(bytes))
+        return NULL;
+    bytes = load_8(at);
+    four = bytes & load_8("\xff\xff\xff\xff\0\0\0");
+    is_null = four == load_8("null\0\0\0");
+    is_true = four == load_8("true\0\0\0");
+    is_false =
+        (bytes & load_8("\xff\xff\xff\xff\xff\0\0")) == load_8("false\0\0");
+    return (is_null | is_true | is_false) ? at + 4 + is_false : NULL;
+}
+
 /* A literal, or an integer without sign; other numbers are rare here. */
 static const char *step_over_scalar(const char *at, const char *end)
 {
@@ -613,40 +631,12 @@ static inline const char *pass_other(struct walk_state *walk, const char *at,
 
     if (!is_member(walk, at, literal))
         return at;
-    if (is_literal(value, walk->end, SPAN("null")) ||
-        is_literal(value, walk->end, SPAN("true")))
-        return value + 4;
-    after = *value == '{' || *value == '[' ? step_over_container(walk, value)
-                                           : step_over_scalar(value, walk->end);
+    after = step_over_word(value, walk->end);
+    if (!after && (*value == '{' || *value == '['))
+        after = step_over_container(walk, value);
+    else if (!after)
+        after = step_over_scalar(value, walk->end);
     return after ? after : at;
-}
-
-/* Behind the truth in the eight bytes at `at`; NULL if it is none. Which of
- * both it is cannot be foretold, so no branch asks. */
-static inline const char *step_over_truth(const char *at)
-{
-    uint64_t word = load_8(at);
-    bool is_true =
-        (word & load_8("\xff\xff\xff\xff\0\0\0")) == load_8("true\0\0\0");
-    bool is_false =
-        (word & load_8("\xff\xff\xff\xff\xff\0\0")) == load_8("false\0\0");
-
-    return (is_true | is_false) ? at + 4 + is_false : NULL;
-}
-
-/* The same for a truth. */
-static inline const char *pass_truth(struct walk_state *walk, const char *at,
-                                     struct span literal)
-{
-    const char *value = at + literal.len;
-    const char *after;
-
-    if (!is_member(walk, at, literal))
-        return at;
-    after = (size_t)(walk->end - value) >= sizeof(uint64_t)
-                ? step_over_truth(value)
-                : NULL;
-    return after ? after : pass_other(walk, at, literal);
 }
 
 /* clang-format off */
@@ -654,7 +644,6 @@ static inline const char *pass_truth(struct walk_state *walk, const char *at,
     at = pass_field(walk, at, SPAN(",\"" name "\":\""), len, field);
 #define PASS_TEXT(name, len) \
     at = pass_text(walk, at, SPAN(",\"" name "\":\""), len);
-#define PASS_TRUTH(name) at = pass_truth(walk, at, SPAN(",\"" name "\":"));
 #define PASS_OTHER(name) at = pass_other(walk, at, SPAN(",\"" name "\":"));
 
 /* What a record says behind sourceIPAddress, from a comma to where it is no
@@ -669,11 +658,11 @@ static const char *pass_usual_rest(struct walk_state *walk, const char *at)
     PASS_OTHER("additionalEventData")
     PASS_TEXT("requestID", 36)
     PASS_FIELD("eventID", 36, EVENT_ID)
-    PASS_TRUTH("readOnly")
+    PASS_OTHER("readOnly")
     PASS_OTHER("resources")
     PASS_TEXT("eventType", 10)
     PASS_TEXT("apiVersion", 10)
-    PASS_TRUTH("managementEvent")
+    PASS_OTHER("managementEvent")
     PASS_FIELD("recipientAccountId", 12, EVENT_RECIPIENT_ACCOUNT_ID)
     PASS_TEXT("sharedEventID", 36)
     PASS_FIELD("vpcEndpointId", 22, EVENT_VPC_ENDPOINT_ID)
